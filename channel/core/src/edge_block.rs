@@ -1,0 +1,215 @@
+//! The control block of one edge: who may send, who must be woken.
+//!
+//! Both ends map the same block. Every field has one writer, except the two
+//! flags, which their owner raises and the other side takes down. All accesses
+//! are sequentially consistent: each side writes its own count and then reads
+//! the other side's flag, and only one total order forbids that both miss.
+//! `tests/loom.rs` explores every interleaving of these functions.
+
+use crate::sync::{AtomicU32, AtomicU64, Ordering::SeqCst};
+
+/// The sender does not wait.
+pub const NOT_WAITING: u32 = 0;
+/// The sender waits for message credits; it is woken in batches.
+pub const WAITS_FOR_MESSAGES: u32 = 1;
+/// The sender waits for bytes or for a large slot; every return wakes it.
+pub const WAITS_FOR_SPACE: u32 = 2;
+
+/// Undelivered large messages per edge. With three slots that a reader may
+/// hold, one that it looks at and one being written this makes eight.
+pub const LARGE_QUEUE: u64 = 3;
+
+/// Limits of an edge, fixed when the session is created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Messages sent but not yet taken.
+    pub capacity: u64,
+    /// Bytes sent but not yet released.
+    pub max_bytes: u64,
+    /// True: a sender waits at the limits. False: the oldest message gives way.
+    pub lossless: bool,
+}
+
+/// Counts and flags of one edge, shared by its two ends.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct EdgeBlock {
+    /// Messages published; also the next edge sequence.
+    pub sent: AtomicU64,
+    /// Large messages published.
+    pub sent_large: AtomicU64,
+    /// Payload bytes published.
+    pub bytes_sent: AtomicU64,
+    /// One of the three waiting states above.
+    pub sender_waiting: AtomicU32,
+    _sender_pad: [u32; 9],
+    /// Watermark of messages taken: the edge sequence after the last one.
+    pub taken: AtomicU64,
+    /// Large messages taken.
+    pub taken_large: AtomicU64,
+    /// Payload bytes whose slot was released.
+    pub bytes_released: AtomicU64,
+    /// Messages that were never delivered because newer ones took their place.
+    pub dropped: AtomicU64,
+    /// 1 while the receiver waits for a message.
+    pub receiver_idle: AtomicU32,
+    _receiver_pad: [u32; 7],
+}
+
+impl Default for EdgeBlock {
+    fn default() -> Self {
+        Self {
+            sent: AtomicU64::new(0),
+            sent_large: AtomicU64::new(0),
+            bytes_sent: AtomicU64::new(0),
+            sender_waiting: AtomicU32::new(NOT_WAITING),
+            _sender_pad: [0; 9],
+            taken: AtomicU64::new(0),
+            taken_large: AtomicU64::new(0),
+            bytes_released: AtomicU64::new(0),
+            dropped: AtomicU64::new(0),
+            receiver_idle: AtomicU32::new(0),
+            _receiver_pad: [0; 7],
+        }
+    }
+}
+
+impl EdgeBlock {
+    /// What a sender of `len` bytes has to wait for right now.
+    ///
+    /// Returns [`NOT_WAITING`] when the message may be sent. A lossy edge never
+    /// waits. A message that does not fit what is left of the byte budget is
+    /// admitted once the edge is empty.
+    pub fn lacks(&self, limits: &Limits, len: u64, large: bool) -> u32 {
+        if !limits.lossless {
+            return NOT_WAITING;
+        }
+        let in_flight = self.bytes_in_flight();
+        if in_flight != 0 && in_flight.saturating_add(len) > limits.max_bytes {
+            return WAITS_FOR_SPACE;
+        }
+        if large && self.large_in_flight() >= LARGE_QUEUE {
+            return WAITS_FOR_SPACE;
+        }
+        if self.in_flight() >= limits.capacity {
+            return WAITS_FOR_MESSAGES;
+        }
+        NOT_WAITING
+    }
+
+    /// Like [`Self::lacks`], and arms a wake-up when the answer is "wait".
+    ///
+    /// The second look after raising the flag is what makes the wait safe: a
+    /// credit that came back in between is seen here, and one that comes back
+    /// later sees the flag.
+    pub fn admit(&self, limits: &Limits, len: u64, large: bool) -> bool {
+        let lack = self.lacks(limits, len, large);
+        if lack == NOT_WAITING {
+            return true;
+        }
+        self.sender_waiting.store(lack, SeqCst);
+        let again = self.lacks(limits, len, large);
+        if again == NOT_WAITING {
+            self.sender_waiting.store(NOT_WAITING, SeqCst);
+            return true;
+        }
+        if again != lack {
+            // The reason changed while the flag went up. The stricter flag is
+            // right for both, since every return wakes it.
+            self.sender_waiting.store(WAITS_FOR_SPACE, SeqCst);
+            if self.lacks(limits, len, large) == NOT_WAITING {
+                self.sender_waiting.store(NOT_WAITING, SeqCst);
+                return true;
+            }
+        }
+        false
+    }
+
+    /// Counts a message that iceoryx2 has accepted; true: ring the receiver.
+    pub fn published(&self, len: u64, large: bool) -> bool {
+        self.bytes_sent.fetch_add(len, SeqCst);
+        if large {
+            self.sent_large.fetch_add(1, SeqCst);
+        }
+        self.sent.fetch_add(1, SeqCst);
+        self.receiver_idle.swap(0, SeqCst) == 1
+    }
+
+    /// True when a message can be taken; otherwise arms a wake-up.
+    pub fn ready_to_take(&self) -> bool {
+        if self.pending() {
+            return true;
+        }
+        self.receiver_idle.store(1, SeqCst);
+        if self.pending() {
+            self.receiver_idle.store(0, SeqCst);
+            return true;
+        }
+        false
+    }
+
+    /// Counts the message with sequence `edge_seq` as taken; true: ring the sender.
+    pub fn took(&self, limits: &Limits, edge_seq: u64, large: bool) -> bool {
+        if large {
+            self.taken_large.fetch_add(1, SeqCst);
+        }
+        self.taken.store(edge_seq + 1, SeqCst);
+        match self.sender_waiting.load(SeqCst) {
+            NOT_WAITING => false,
+            // A sender at its limit is woken once a quarter of the capacity is
+            // free, so that a full edge costs a wake-up per batch and not per
+            // message.
+            WAITS_FOR_MESSAGES if self.in_flight() > low_water(limits) => false,
+            _ => self.sender_waiting.swap(NOT_WAITING, SeqCst) != NOT_WAITING,
+        }
+    }
+
+    /// Gives the bytes of a released slot back; true: ring the sender.
+    pub fn released(&self, len: u64) -> bool {
+        self.bytes_released.fetch_add(len, SeqCst);
+        self.sender_waiting.load(SeqCst) == WAITS_FOR_SPACE
+            && self.sender_waiting.swap(NOT_WAITING, SeqCst) != NOT_WAITING
+    }
+
+    /// True when everything sent was taken; otherwise arms a wake-up for it.
+    pub fn all_taken(&self) -> bool {
+        if !self.pending() {
+            return true;
+        }
+        self.sender_waiting.store(WAITS_FOR_SPACE, SeqCst);
+        if !self.pending() {
+            self.sender_waiting.store(NOT_WAITING, SeqCst);
+            return true;
+        }
+        false
+    }
+
+    /// Messages sent and not yet taken.
+    pub fn in_flight(&self) -> u64 {
+        self.sent
+            .load(SeqCst)
+            .saturating_sub(self.taken.load(SeqCst))
+    }
+
+    /// Bytes sent and not yet released.
+    pub fn bytes_in_flight(&self) -> u64 {
+        self.bytes_sent
+            .load(SeqCst)
+            .saturating_sub(self.bytes_released.load(SeqCst))
+    }
+
+    fn large_in_flight(&self) -> u64 {
+        self.sent_large
+            .load(SeqCst)
+            .saturating_sub(self.taken_large.load(SeqCst))
+    }
+
+    /// True when something was sent that was not taken.
+    pub fn pending(&self) -> bool {
+        self.sent.load(SeqCst) != self.taken.load(SeqCst)
+    }
+}
+
+fn low_water(limits: &Limits) -> u64 {
+    limits.capacity - (limits.capacity / 4).max(1)
+}

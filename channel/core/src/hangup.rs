@@ -1,0 +1,175 @@
+//! The control pipe of a child: a thread that needs no GIL.
+//!
+//! It reads the pipe that the service holds the other end of. Lines are kept
+//! for the event loop, pings are answered at once, and when the service goes
+//! away the whole process group is killed: user code that blocks the
+//! interpreter cannot keep a process alive that nobody owns.
+
+use crate::doorbell::wait_readable;
+use crate::error::{ChannelError, ErrorCode, system};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd, RawFd};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A longer line is a fault of the service and ends the process.
+const MAX_LINE_BYTES: usize = 64 * 1024 * 1024;
+
+/// The child's end of the control pipe.
+#[derive(Debug)]
+pub struct ControlPipe {
+    queue: Arc<Mutex<VecDeque<Vec<u8>>>>,
+    wake: Arc<OwnedFd>,
+    out: Arc<Mutex<File>>,
+}
+
+impl ControlPipe {
+    /// Takes over `fd`, sets close-on-exec first of all and starts the thread.
+    pub fn start(fd: RawFd) -> Result<Self, ChannelError> {
+        // SAFETY: plain calls on a number; a bad one is reported below.
+        let flags = unsafe {
+            libc::fcntl(fd, libc::F_SETFD, libc::FD_CLOEXEC) | libc::fcntl(fd, libc::F_GETFL)
+        };
+        if flags < 0 {
+            return Err(system(format_args!("use control pipe {fd}"))(
+                std::io::Error::last_os_error(),
+            ));
+        }
+        // SAFETY: eventfd has no preconditions.
+        let wake = unsafe { libc::eventfd(0, libc::EFD_CLOEXEC | libc::EFD_NONBLOCK) };
+        if wake < 0 {
+            return Err(system("create an event descriptor")(
+                std::io::Error::last_os_error(),
+            ));
+        }
+        // SAFETY: `wake` was just created; `fd` is handed over by the caller.
+        let (wake, input) = unsafe { (OwnedFd::from_raw_fd(wake), File::from_raw_fd(fd)) };
+        let output = input.try_clone().map_err(system("copy the control pipe"))?;
+        let pipe = Self {
+            queue: Arc::default(),
+            wake: Arc::new(wake),
+            out: Arc::new(Mutex::new(output)),
+        };
+        let (queue, wake, out) = (
+            Arc::clone(&pipe.queue),
+            Arc::clone(&pipe.wake),
+            Arc::clone(&pipe.out),
+        );
+        std::thread::Builder::new()
+            .name("rm-control".into())
+            .spawn(move || {
+                read_lines(input, |line| match ping_id(line) {
+                    Some(id) => {
+                        write_line(&out, format!(r#"{{"type":"pong","id":{id}}}"#).as_bytes())
+                    }
+                    None => {
+                        queue
+                            .lock()
+                            .unwrap_or_else(PoisonError::into_inner)
+                            .push_back(line.to_vec());
+                        signal(&wake);
+                        Ok(())
+                    }
+                });
+                kill_own_group();
+            })
+            .map_err(system("start the control thread"))?;
+        Ok(pipe)
+    }
+
+    /// Readable while lines wait.
+    pub fn fd(&self) -> RawFd {
+        self.wake.as_raw_fd()
+    }
+
+    /// All lines that came since the last call, without their newline.
+    pub fn take(&self) -> Vec<Vec<u8>> {
+        let mut count = [0; 8];
+        // SAFETY: an eventfd is read as eight bytes; an empty one says EAGAIN.
+        unsafe { libc::read(self.wake.as_raw_fd(), count.as_mut_ptr().cast(), 8) };
+        self.queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .drain(..)
+            .collect()
+    }
+
+    /// Writes one line whole, whichever thread calls.
+    pub fn send(&self, line: &[u8]) -> Result<(), ChannelError> {
+        write_line(&self.out, line).map_err(|error| {
+            ChannelError::new(ErrorCode::Closed, format!("write to the service: {error}"))
+        })
+    }
+}
+
+fn write_line(out: &Mutex<File>, line: &[u8]) -> std::io::Result<()> {
+    let mut whole = Vec::with_capacity(line.len() + 1);
+    whole.extend_from_slice(line);
+    whole.push(b'\n');
+    let mut out = out.lock().unwrap_or_else(PoisonError::into_inner);
+    out.write_all(&whole)
+}
+
+/// Calls `each` for every line until the pipe ends or a line is a fault.
+fn read_lines(mut input: File, mut each: impl FnMut(&[u8]) -> std::io::Result<()>) {
+    let mut pending = Vec::new();
+    let mut chunk = vec![0; 64 * 1024];
+    loop {
+        let Ok(count) = wait_readable(input.as_raw_fd(), -1).and_then(|_| input.read(&mut chunk))
+        else {
+            return;
+        };
+        if count == 0 || pending.len() > MAX_LINE_BYTES {
+            return;
+        }
+        pending.extend_from_slice(&chunk[..count]);
+        let mut start = 0;
+        while let Some(len) = pending[start..].iter().position(|byte| *byte == b'\n') {
+            if each(&pending[start..start + len]).is_err() {
+                return;
+            }
+            start += len + 1;
+        }
+        pending.drain(..start);
+    }
+}
+
+/// The id of a ping line in the one spelling that the service writes.
+fn ping_id(line: &[u8]) -> Option<&str> {
+    let line = std::str::from_utf8(line).ok()?;
+    let id = line
+        .strip_prefix(r#"{"type":"ping","id":"#)?
+        .strip_suffix('}')?;
+    (!id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit())).then_some(id)
+}
+
+fn signal(wake: &OwnedFd) {
+    let one = 1u64.to_ne_bytes();
+    // SAFETY: eight bytes to an eventfd; a full counter is readable anyway.
+    unsafe { libc::write(wake.as_raw_fd(), one.as_ptr().cast(), 8) };
+}
+
+/// Ends this process and what it started. A process that does not lead its
+/// group, as in a test, ends only itself.
+fn kill_own_group() {
+    // SAFETY: plain calls without preconditions.
+    unsafe {
+        let own = libc::getpid();
+        let target = if libc::getpgrp() == own { -own } else { own };
+        libc::kill(target, libc::SIGKILL);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ping_id;
+
+    #[test]
+    fn only_the_exact_ping_line_is_answered_natively() {
+        assert_eq!(ping_id(br#"{"type":"ping","id":42}"#), Some("42"));
+        assert_eq!(ping_id(br#"{"type":"ping","id":}"#), None);
+        assert_eq!(ping_id(br#"{"type":"ping","id":4x}"#), None);
+        assert_eq!(ping_id(br#"{"type":"stop","mode":"normal"}"#), None);
+    }
+}

@@ -1,0 +1,256 @@
+//! Real iceoryx2, real doorbells: both ends of edges in one process.
+#![cfg(not(loom))]
+#![allow(clippy::unwrap_used)]
+
+use remotemedia_channel::edge_block::Limits;
+use remotemedia_channel::{
+    Domain, DomainSpec, EdgeSpec, ErrorCode, Instance, KIND_END, SendStatus,
+};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+struct Bench {
+    instance: Option<Instance>,
+    base: PathBuf,
+}
+
+impl Bench {
+    fn new() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let base = PathBuf::from(format!(
+            "/dev/shm/rmtest-{}-{}",
+            std::process::id(),
+            NUMBER.fetch_add(1, Ordering::SeqCst)
+        ));
+        Self {
+            instance: Some(Instance::open(&base).unwrap()),
+            base,
+        }
+    }
+
+    /// A domain with one edge from inbox 0 to inbox 1, seen from both.
+    fn edge(&self, capacity: u64, max_bytes: u64, lossless: bool) -> (Domain, Domain) {
+        let spec = DomainSpec {
+            inboxes: 2,
+            edges: vec![EdgeSpec {
+                from: 0,
+                to: 1,
+                limits: Limits {
+                    capacity,
+                    max_bytes,
+                    lossless,
+                },
+            }],
+            safety_check: true,
+        };
+        let ours = self
+            .instance
+            .as_ref()
+            .unwrap()
+            .create_domain(&spec)
+            .unwrap();
+        let theirs = Domain::open(ours.root(), ours.prefix(), 1).unwrap();
+        (ours, theirs)
+    }
+}
+
+impl Drop for Bench {
+    fn drop(&mut self) {
+        let id = self.instance.as_ref().unwrap().id().to_owned();
+        drop(self.instance.take());
+        let left = std::fs::read_dir("/dev/shm")
+            .unwrap()
+            .flatten()
+            .filter(|entry| entry.file_name().to_string_lossy().contains(&id))
+            .count();
+        assert_eq!(left, 0, "shared memory of {id} is left");
+        assert!(!self.base.exists(), "the base directory is left");
+    }
+}
+
+#[test]
+fn a_message_arrives_whole_and_aligned() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(4, 1 << 20, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    assert!(receiver.try_receive().unwrap().is_none());
+    let status = sender
+        .try_send(5, 77, 123, &[b"hello ", b"world"], b"meta")
+        .unwrap();
+    assert_eq!(status, SendStatus::Sent);
+    let message = receiver.try_receive().unwrap().unwrap();
+    assert_eq!(message.body(), b"hello world");
+    assert_eq!(message.meta(), b"meta");
+    assert_eq!(message.body().as_ptr() as usize % 64, 0);
+    let header = message.header();
+    assert_eq!(
+        (
+            header.kind,
+            header.sequence,
+            header.timestamp_us,
+            header.edge_seq
+        ),
+        (5, 77, 123, 0)
+    );
+    assert!(receiver.try_receive().unwrap().is_none());
+}
+
+#[test]
+fn a_full_edge_refuses_and_rings_when_a_quarter_is_free() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(8, 1 << 20, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    for number in 0..8 {
+        assert_eq!(
+            sender.try_send(5, number, 0, &[b"x"], b"").unwrap(),
+            SendStatus::Sent
+        );
+    }
+    assert_eq!(
+        sender.try_send(5, 8, 0, &[b"x"], b"").unwrap(),
+        SendStatus::Full
+    );
+    drop(receiver.try_receive().unwrap().unwrap());
+    assert!(!readable(&ours), "one credit of eight rings nobody");
+    drop(receiver.try_receive().unwrap().unwrap());
+    assert!(readable(&ours), "a quarter of the capacity is free");
+    ours.drain();
+    assert!(!readable(&ours));
+    assert_eq!(
+        sender.try_send(5, 8, 0, &[b"x"], b"").unwrap(),
+        SendStatus::Sent
+    );
+}
+
+#[test]
+fn both_lanes_keep_one_order() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(16, 64 << 20, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    let sizes = [10, 200_000, 20, 30, 1_000_000, 300_000, 0, 70_000, 40];
+    let mut expected = std::collections::VecDeque::new();
+    for round in 0..200_u64 {
+        let size = sizes[round as usize % sizes.len()];
+        let body = vec![round as u8; size];
+        while sender.try_send(7, round, 0, &[&body], b"m").unwrap() == SendStatus::Full {
+            check_next(&mut receiver, &mut expected);
+        }
+        expected.push_back((round, size));
+    }
+    while !expected.is_empty() {
+        check_next(&mut receiver, &mut expected);
+    }
+    assert!(sender.all_taken());
+}
+
+fn check_next(
+    receiver: &mut remotemedia_channel::Receiver,
+    expected: &mut std::collections::VecDeque<(u64, usize)>,
+) {
+    let message = receiver.try_receive().unwrap().unwrap();
+    let (sequence, size) = expected.pop_front().unwrap();
+    assert_eq!(message.header().sequence, sequence);
+    assert_eq!(message.body().len(), size);
+    assert!(message.body().iter().all(|byte| *byte == sequence as u8));
+}
+
+#[test]
+fn a_lossy_edge_drops_the_oldest_and_counts_exactly() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(4, 1 << 20, false);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    for number in 0..100 {
+        assert_eq!(
+            sender.try_send(5, number, 0, &[b"x"], b"").unwrap(),
+            SendStatus::Sent
+        );
+    }
+    sender.try_end().unwrap();
+    let (mut received, mut dropped) = (Vec::new(), 0);
+    loop {
+        let message = receiver.try_receive().unwrap().unwrap();
+        dropped += message.dropped();
+        if message.header().kind == KIND_END {
+            break;
+        }
+        received.push(message.header().sequence);
+    }
+    assert_eq!(received, [97, 98, 99]);
+    assert_eq!(received.len() as u64 + dropped, 100);
+    assert_eq!(ours.stats(0).unwrap().dropped, dropped);
+}
+
+#[test]
+fn a_message_over_the_budget_is_refused_with_both_numbers() {
+    let bench = Bench::new();
+    let (ours, _theirs) = bench.edge(4, 100_000, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let body = vec![0; 200_000];
+    let error = sender.try_send(7, 0, 0, &[&body], b"").unwrap_err();
+    assert_eq!(error.code, ErrorCode::MessageSize);
+    assert!(error.message.contains("200000") && error.message.contains("100000"));
+}
+
+#[test]
+fn bytes_come_back_when_the_slot_does_and_not_before() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(100, 250_000, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    let body = vec![1; 100_000];
+    for _ in 0..2 {
+        assert_eq!(
+            sender.try_send(7, 0, 0, &[&body], b"").unwrap(),
+            SendStatus::Sent
+        );
+    }
+    assert_eq!(
+        sender.try_send(7, 0, 0, &[&body], b"").unwrap(),
+        SendStatus::Full
+    );
+    let message = receiver.try_receive().unwrap().unwrap();
+    assert!(message.scarce(), "over a quarter of the budget");
+    ours.drain();
+    assert_eq!(
+        sender.try_send(7, 0, 0, &[&body], b"").unwrap(),
+        SendStatus::Full
+    );
+    drop(message);
+    assert!(readable(&ours));
+    assert_eq!(
+        sender.try_send(7, 0, 0, &[&body], b"").unwrap(),
+        SendStatus::Sent
+    );
+    assert_eq!(ours.stats(0).unwrap().bytes_in_flight, 200_000);
+}
+
+#[test]
+fn a_held_small_slot_is_called_scarce_before_the_last_one() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(100, 1 << 20, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    let mut held = Vec::new();
+    for _ in 0..14 {
+        sender.try_send(7, 0, 0, &[b"x"], b"").unwrap();
+        let message = receiver.try_receive().unwrap().unwrap();
+        assert!(!message.scarce());
+        held.push(message);
+    }
+    sender.try_send(7, 0, 0, &[b"x"], b"").unwrap();
+    assert!(receiver.try_receive().unwrap().unwrap().scarce());
+}
+
+fn readable(domain: &Domain) -> bool {
+    let mut poll = libc::pollfd {
+        fd: domain.fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: one valid pollfd.
+    unsafe { libc::poll(&mut poll, 1, 0) == 1 }
+}

@@ -1,0 +1,263 @@
+//! Instances and domains. What touches the file system runs off the main thread.
+
+use crate::poll::Poll;
+use crate::ports::{ClosedPort, NativeReceiver, NativeSender, PortSlot};
+use crate::{closed, to_js};
+use napi::bindgen_prelude::*;
+use napi::{Env, Task};
+use napi_derive::napi;
+use remotemedia_channel::edge_block::Limits;
+use remotemedia_channel::{Domain, DomainSpec, EdgeSpec, Instance, default_base_dir};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// One edge of a domain, as JavaScript describes it.
+#[napi(object)]
+pub struct NativeEdge {
+    pub from: u32,
+    pub to: u32,
+    pub capacity: u32,
+    pub max_bytes: i64,
+    pub lossless: bool,
+}
+
+/// Opens an instance off the main thread.
+pub struct OpenInstance(PathBuf);
+
+#[napi]
+impl Task for OpenInstance {
+    type Output = Instance;
+    type JsValue = NativeInstance;
+
+    fn compute(&mut self) -> Result<Instance> {
+        Instance::open(&self.0).map_err(to_js)
+    }
+
+    fn resolve(&mut self, _env: Env, instance: Instance) -> Result<NativeInstance> {
+        Ok(NativeInstance {
+            id: instance.id().to_owned(),
+            dir: instance.dir().to_string_lossy().into_owned(),
+            swept: instance.swept() as u32,
+            inner: Some(Arc::new(instance)),
+        })
+    }
+}
+
+/// Drops something whose end takes time off the main thread.
+pub struct Discard<T: Send + 'static>(Option<T>, fn(T));
+
+impl<T: Send + 'static> Task for Discard<T> {
+    type Output = ();
+    type JsValue = ();
+
+    fn compute(&mut self) -> Result<()> {
+        if let Some(value) = self.0.take() {
+            (self.1)(value);
+        }
+        Ok(())
+    }
+
+    fn resolve(&mut self, _env: Env, _output: ()) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A running service's claim on the machine.
+#[napi]
+pub struct NativeInstance {
+    inner: Option<Arc<Instance>>,
+    id: String,
+    dir: String,
+    swept: u32,
+}
+
+#[napi]
+impl NativeInstance {
+    #[napi]
+    pub fn open(base_dir: Option<String>) -> AsyncTask<OpenInstance> {
+        let base = base_dir.map_or_else(default_base_dir, PathBuf::from);
+        AsyncTask::new(OpenInstance(base))
+    }
+
+    #[napi(getter)]
+    pub fn id(&self) -> String {
+        self.id.clone()
+    }
+
+    #[napi(getter)]
+    pub fn dir(&self) -> String {
+        self.dir.clone()
+    }
+
+    #[napi(getter)]
+    pub fn swept(&self) -> u32 {
+        self.swept
+    }
+
+    #[napi]
+    pub fn create_domain(
+        &self,
+        inboxes: u32,
+        edges: Vec<NativeEdge>,
+        safety_check: bool,
+    ) -> Result<AsyncTask<CreateDomain>> {
+        let instance = self.inner.clone().ok_or_else(|| closed("instance"))?;
+        let spec = DomainSpec {
+            inboxes,
+            edges: edges
+                .into_iter()
+                .map(|edge| EdgeSpec {
+                    from: edge.from,
+                    to: edge.to,
+                    limits: Limits {
+                        capacity: edge.capacity.into(),
+                        max_bytes: edge.max_bytes.max(0) as u64,
+                        lossless: edge.lossless,
+                    },
+                })
+                .collect(),
+            safety_check,
+        };
+        Ok(AsyncTask::new(CreateDomain { instance, spec }))
+    }
+
+    #[napi]
+    pub fn close(&mut self) -> AsyncTask<Discard<Arc<Instance>>> {
+        AsyncTask::new(Discard(self.inner.take(), drop))
+    }
+}
+
+/// Creates a session's domain off the main thread.
+pub struct CreateDomain {
+    instance: Arc<Instance>,
+    spec: DomainSpec,
+}
+
+#[napi]
+impl Task for CreateDomain {
+    type Output = Domain;
+    type JsValue = NativeDomain;
+
+    fn compute(&mut self) -> Result<Domain> {
+        self.instance.create_domain(&self.spec).map_err(to_js)
+    }
+
+    fn resolve(&mut self, _env: Env, domain: Domain) -> Result<NativeDomain> {
+        Ok(NativeDomain {
+            root: domain.root().to_string_lossy().into_owned(),
+            prefix: domain.prefix().to_owned(),
+            inner: Some(domain),
+            poll: None,
+            ports: Mutex::default(),
+        })
+    }
+}
+
+/// A session's domain, seen from the service.
+#[napi]
+pub struct NativeDomain {
+    inner: Option<Domain>,
+    poll: Option<Poll>,
+    ports: Mutex<Vec<PortSlot>>,
+    root: String,
+    prefix: String,
+}
+
+/// Ports and domain on their way out, in the order they must go.
+pub struct ClosingDomain {
+    ports: Vec<ClosedPort>,
+    domain: Domain,
+}
+
+impl ClosingDomain {
+    fn finish(self) {
+        drop(self.ports);
+        self.domain.remove();
+    }
+}
+
+/// Counts of one edge.
+#[napi(object)]
+pub struct NativeStats {
+    pub sent: f64,
+    pub taken: f64,
+    pub bytes_in_flight: f64,
+    pub dropped: f64,
+}
+
+#[napi]
+impl NativeDomain {
+    #[napi(getter)]
+    pub fn root(&self) -> String {
+        self.root.clone()
+    }
+
+    #[napi(getter)]
+    pub fn prefix(&self) -> String {
+        self.prefix.clone()
+    }
+
+    #[napi]
+    pub fn open_sender(&self, edge: u32) -> Result<NativeSender> {
+        let sender = self.domain()?.open_sender(edge as usize).map_err(to_js)?;
+        let (port, slot) = NativeSender::new(sender);
+        self.keep(slot);
+        Ok(port)
+    }
+
+    #[napi]
+    pub fn open_receiver(&self, edge: u32) -> Result<NativeReceiver> {
+        let receiver = self.domain()?.open_receiver(edge as usize).map_err(to_js)?;
+        let (port, slot) = NativeReceiver::new(receiver);
+        self.keep(slot);
+        Ok(port)
+    }
+
+    /// Calls back on the main thread after the doorbell was rung and drained.
+    #[napi]
+    pub fn listen(&mut self, env: &Env, on_wake: Function<'_, (), ()>) -> Result<()> {
+        let doorbell = self.domain()?.doorbell().map_err(to_js)?;
+        self.poll = Some(Poll::start(env, doorbell, &on_wake)?);
+        Ok(())
+    }
+
+    #[napi]
+    pub fn stats(&self, edge: u32) -> Result<NativeStats> {
+        let stats = self.domain()?.stats(edge as usize).map_err(to_js)?;
+        Ok(NativeStats {
+            sent: stats.sent as f64,
+            taken: stats.taken as f64,
+            bytes_in_flight: stats.bytes_in_flight as f64,
+            dropped: stats.dropped as f64,
+        })
+    }
+
+    #[napi]
+    pub fn rescues(&self) -> Result<f64> {
+        Ok(self.domain()?.rescues() as f64)
+    }
+
+    /// Stops the watch and closes the ports now; removes the rest off the main
+    /// thread.
+    #[napi]
+    pub fn close(&mut self) -> AsyncTask<Discard<ClosingDomain>> {
+        self.poll = None;
+        let ports = std::mem::take(&mut *self.ports.lock().unwrap_or_else(PoisonError::into_inner));
+        let closing = self.inner.take().map(|domain| ClosingDomain {
+            ports: ports.into_iter().filter_map(PortSlot::take).collect(),
+            domain,
+        });
+        AsyncTask::new(Discard(closing, ClosingDomain::finish))
+    }
+
+    fn domain(&self) -> Result<&Domain> {
+        self.inner.as_ref().ok_or_else(|| closed("domain"))
+    }
+
+    fn keep(&self, slot: PortSlot) {
+        self.ports
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(slot);
+    }
+}

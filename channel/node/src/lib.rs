@@ -1,0 +1,19 @@
+//! The Node.js binding of the channel: thin, no logic and no defaults of its own.
+//!
+//! `../main.mjs` gives these classes their public shape.
+
+mod domain;
+mod poll;
+mod ports;
+
+use napi::bindgen_prelude::*;
+use remotemedia_channel::ChannelError;
+
+/// Puts the code in front of the message; the JavaScript side splits it off.
+pub(crate) fn to_js(error: ChannelError) -> Error {
+    Error::from_reason(format!("{}\u{0}{}", error.code.as_str(), error.message))
+}
+
+pub(crate) fn closed(what: &str) -> Error {
+    Error::from_reason(format!("channel.closed\u{0}the {what} is closed"))
+}

@@ -1,0 +1,39 @@
+//! The control pipe for Python.
+
+use crate::to_py;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+use remotemedia_channel::ControlPipe;
+
+/// The control connection, watched by a native thread that needs no GIL.
+#[pyclass(name = "Control", module = "remotemedia._channel", frozen)]
+pub(crate) struct PyControl(ControlPipe);
+
+#[pymethods]
+impl PyControl {
+    #[new]
+    #[pyo3(signature = (fd, /))]
+    fn new(fd: i32) -> PyResult<Self> {
+        ControlPipe::start(fd).map(Self).map_err(to_py)
+    }
+
+    /// Readable when there are lines to take.
+    fn fileno(&self) -> i32 {
+        self.0.fd()
+    }
+
+    /// The lines that came since the last call, without their newlines.
+    fn take<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyBytes>> {
+        self.0
+            .take()
+            .iter()
+            .map(|line| PyBytes::new(py, line))
+            .collect()
+    }
+
+    /// Sends one line; the newline is added.
+    #[pyo3(signature = (line, /))]
+    fn send(&self, py: Python<'_>, line: &[u8]) -> PyResult<()> {
+        py.detach(|| self.0.send(line)).map_err(to_py)
+    }
+}
