@@ -32,6 +32,7 @@ struct FileHeader {
     magic: u64,
     inboxes: u32,
     edges: u32,
+    safety_check: u32,
 }
 
 #[repr(C, align(64))]
@@ -51,6 +52,7 @@ pub(crate) struct ControlFile {
     len: usize,
     edges: Vec<EdgeSpec>,
     inboxes: u32,
+    safety_check: bool,
 }
 
 // SAFETY: the mapping lives as long as the value, and all that is reached
@@ -65,6 +67,7 @@ impl ControlFile {
         path: &Path,
         inboxes: u32,
         edges: &[EdgeSpec],
+        safety_check: bool,
     ) -> Result<Self, ChannelError> {
         let len = file_len(edges.len());
         let file = OpenOptions::new()
@@ -97,6 +100,7 @@ impl ControlFile {
                 magic: MAGIC,
                 inboxes,
                 edges: edges.len() as u32,
+                safety_check: u32::from(safety_check),
             });
         }
         Ok(Self {
@@ -104,6 +108,7 @@ impl ControlFile {
             len,
             edges: edges.to_vec(),
             inboxes,
+            safety_check,
         })
     }
 
@@ -134,6 +139,7 @@ impl ControlFile {
             len,
             edges: Vec::new(),
             inboxes: 0,
+            safety_check: true,
         };
         // SAFETY: the mapping holds at least a header.
         let header = unsafe { base.cast::<FileHeader>().as_ref() };
@@ -142,6 +148,7 @@ impl ControlFile {
             return Err(refused());
         }
         this.inboxes = header.inboxes;
+        this.safety_check = header.safety_check != 0;
         this.edges = (0..count)
             .map(|index| {
                 // SAFETY: `len` has room for `count` records.
@@ -162,6 +169,10 @@ impl ControlFile {
 
     pub(crate) fn inboxes(&self) -> u32 {
         self.inboxes
+    }
+
+    pub(crate) fn safety_check(&self) -> bool {
+        self.safety_check
     }
 
     pub(crate) fn edges(&self) -> &[EdgeSpec] {

@@ -127,8 +127,13 @@ impl Domain {
                 return Err(ChannelError::internal("edge", "has no room"));
             }
         }
-        let control = ControlFile::create(&root.join(CONTROL_FILE), spec.inboxes, &spec.edges)?;
-        let mut domain = Self::assemble(root, prefix, 0, control, spec.safety_check)?;
+        let control = ControlFile::create(
+            &root.join(CONTROL_FILE),
+            spec.inboxes,
+            &spec.edges,
+            spec.safety_check,
+        )?;
+        let mut domain = Self::assemble(root, prefix, 0, control)?;
         domain.services = (0..spec.edges.len())
             .map(|edge| {
                 Ok([
@@ -143,7 +148,7 @@ impl Domain {
     /// Opens a domain that a service created, as the owner of `inbox`.
     pub fn open(root: &Path, prefix: &str, inbox: u32) -> Result<Self, ChannelError> {
         let control = ControlFile::open(&root.join(CONTROL_FILE))?;
-        Self::assemble(root, prefix, inbox, control, true)
+        Self::assemble(root, prefix, inbox, control)
     }
 
     fn assemble(
@@ -151,7 +156,6 @@ impl Domain {
         prefix: &str,
         inbox: u32,
         control: ControlFile,
-        safety_check: bool,
     ) -> Result<Self, ChannelError> {
         if inbox >= control.inboxes() {
             return Err(ChannelError::internal("inbox", "is not in the domain"));
@@ -173,7 +177,7 @@ impl Domain {
             .signal_handling_mode(SignalHandlingMode::Disabled)
             .create::<Service>()
             .map_err(|error| ChannelError::internal("create an iceoryx2 node", error))?;
-        if safety_check {
+        if shared.control.safety_check() {
             safety::watch(&shared);
         }
         Ok(Self {

@@ -1,12 +1,16 @@
 //! The control block of one edge: who may send, who must be woken.
 //!
 //! Both ends map the same block. Every field has one writer, except the two
-//! flags, which their owner raises and the other side takes down. All accesses
-//! are sequentially consistent: each side writes its own count and then reads
-//! the other side's flag, and only one total order forbids that both miss.
-//! `tests/loom.rs` explores every interleaving of these functions.
+//! flags, which their owner raises and the other side takes down. One side
+//! writes its count and then reads the flag; the other raises the flag and then
+//! reads the count. A sequentially consistent fence stands between the two steps
+//! on both sides, and so at least one of them sees the other: without it both
+//! could miss, and a wake-up would be lost. `tests/loom.rs` explores every
+//! interleaving of these functions. Loom models such fences, but not
+//! sequentially consistent accesses, and it orders the changes of a flag only
+//! when each is a read-modify-write; hence fences and `swap`.
 
-use crate::sync::{AtomicU32, AtomicU64, Ordering::SeqCst};
+use crate::sync::{AtomicU32, AtomicU64, Ordering::SeqCst, fence};
 
 /// The sender does not wait.
 pub const NOT_WAITING: u32 = 0;
@@ -107,18 +111,20 @@ impl EdgeBlock {
         if lack == NOT_WAITING {
             return true;
         }
-        self.sender_waiting.store(lack, SeqCst);
+        self.sender_waiting.swap(lack, SeqCst);
+        fence(SeqCst);
         let again = self.lacks(limits, len, large);
         if again == NOT_WAITING {
-            self.sender_waiting.store(NOT_WAITING, SeqCst);
+            self.sender_waiting.swap(NOT_WAITING, SeqCst);
             return true;
         }
         if again != lack {
             // The reason changed while the flag went up. The stricter flag is
             // right for both, since every return wakes it.
-            self.sender_waiting.store(WAITS_FOR_SPACE, SeqCst);
+            self.sender_waiting.swap(WAITS_FOR_SPACE, SeqCst);
+            fence(SeqCst);
             if self.lacks(limits, len, large) == NOT_WAITING {
-                self.sender_waiting.store(NOT_WAITING, SeqCst);
+                self.sender_waiting.swap(NOT_WAITING, SeqCst);
                 return true;
             }
         }
@@ -132,6 +138,7 @@ impl EdgeBlock {
             self.sent_large.fetch_add(1, SeqCst);
         }
         self.sent.fetch_add(1, SeqCst);
+        fence(SeqCst);
         self.receiver_idle.swap(0, SeqCst) == 1
     }
 
@@ -140,9 +147,10 @@ impl EdgeBlock {
         if self.pending() {
             return true;
         }
-        self.receiver_idle.store(1, SeqCst);
+        self.receiver_idle.swap(1, SeqCst);
+        fence(SeqCst);
         if self.pending() {
-            self.receiver_idle.store(0, SeqCst);
+            self.receiver_idle.swap(0, SeqCst);
             return true;
         }
         false
@@ -154,6 +162,7 @@ impl EdgeBlock {
             self.taken_large.fetch_add(1, SeqCst);
         }
         self.taken.store(edge_seq + 1, SeqCst);
+        fence(SeqCst);
         match self.sender_waiting.load(SeqCst) {
             NOT_WAITING => false,
             // A sender at its limit is woken once a quarter of the capacity is
@@ -167,6 +176,7 @@ impl EdgeBlock {
     /// Gives the bytes of a released slot back; true: ring the sender.
     pub fn released(&self, len: u64) -> bool {
         self.bytes_released.fetch_add(len, SeqCst);
+        fence(SeqCst);
         self.sender_waiting.load(SeqCst) == WAITS_FOR_SPACE
             && self.sender_waiting.swap(NOT_WAITING, SeqCst) != NOT_WAITING
     }
@@ -176,9 +186,10 @@ impl EdgeBlock {
         if !self.pending() {
             return true;
         }
-        self.sender_waiting.store(WAITS_FOR_SPACE, SeqCst);
+        self.sender_waiting.swap(WAITS_FOR_SPACE, SeqCst);
+        fence(SeqCst);
         if !self.pending() {
-            self.sender_waiting.store(NOT_WAITING, SeqCst);
+            self.sender_waiting.swap(NOT_WAITING, SeqCst);
             return true;
         }
         false
