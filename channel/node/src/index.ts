@@ -4,138 +4,136 @@
  * {@link Domain} per session.
  */
 
-import { native, nativeAsync } from "./error.js";
-import { loadNative, type NativeDomain, type NativeInstance } from "./native.js";
-import { Receiver, Sender } from "./ports.js";
+import { native, nativeAsync } from './error.js';
+import { loadNative, type NativeDomain, type NativeInstance } from './native.js';
+import { Receiver, Sender } from './ports.js';
 
-export { ChannelError } from "./error.js";
-export { FULL, Message, Receiver, SENT, Sender } from "./ports.js";
+export { ChannelError } from './error.js';
+export { FULL, Message, Receiver, SENT, Sender } from './ports.js';
 
 /** One edge. Its number is its place in {@link DomainSpec.edges}. */
 export interface EdgeSpec {
-	/** Inbox of the sender. */
-	readonly from: number;
-	/** Inbox of the receiver. */
-	readonly to: number;
-	/** Messages sent but not taken, 1 or more. */
-	readonly capacity: number;
-	/** Bytes sent but not released; also the size of the largest message. */
-	readonly maxBytes: number;
-	/** True: a sender waits at the limits. False: the oldest message gives way. */
-	readonly lossless: boolean;
+  /** Inbox of the sender. */
+  readonly from: number;
+  /** Inbox of the receiver. */
+  readonly to: number;
+  /** Messages sent but not taken, 1 or more. */
+  readonly capacity: number;
+  /** Bytes sent but not released; also the size of the largest message. */
+  readonly maxBytes: number;
+  /** True: a sender waits at the limits. False: the oldest message gives way. */
+  readonly lossless: boolean;
 }
 
 /** What a session's domain consists of. Inbox 0 is the service's. */
 export interface DomainSpec {
-	readonly inboxes: number;
-	readonly edges: readonly EdgeSpec[];
-	/** False only in tests that prove no wake-up needs rescuing. */
-	readonly safetyCheck?: boolean;
+  readonly inboxes: number;
+  readonly edges: readonly EdgeSpec[];
+  /** False only in tests that prove no wake-up needs rescuing. */
+  readonly safetyCheck?: boolean;
 }
 
 /** Counts of an edge, shared by both ends; they survive the death of either. */
 export interface EdgeStats {
-	readonly sent: number;
-	readonly taken: number;
-	readonly bytesInFlight: number;
-	readonly dropped: number;
+  readonly sent: number;
+  readonly taken: number;
+  readonly bytesInFlight: number;
+  readonly dropped: number;
 }
 
 /** One session's shared memory, seen from the service. */
 export class Domain {
-	readonly #native: NativeDomain;
+  readonly #native: NativeDomain;
 
-	/** @internal */
-	constructor(domain: NativeDomain) {
-		this.#native = domain;
-	}
+  /** @internal */
+  constructor(domain: NativeDomain) {
+    this.#native = domain;
+  }
 
-	/** Directory that a child needs to open the domain. */
-	get root(): string {
-		return this.#native.root;
-	}
+  /** Directory that a child needs to open the domain. */
+  get root(): string {
+    return this.#native.root;
+  }
 
-	/** Prefix of the domain's shared-memory objects; a child needs it too. */
-	get prefix(): string {
-		return this.#native.prefix;
-	}
+  /** Prefix of the domain's shared-memory objects; a child needs it too. */
+  get prefix(): string {
+    return this.#native.prefix;
+  }
 
-	/** @throws ChannelError when the edge does not start in inbox 0. */
-	openSender(edge: number): Sender {
-		return new Sender(native(() => this.#native.openSender(edge)));
-	}
+  /** @throws ChannelError when the edge does not start in inbox 0. */
+  openSender(edge: number): Sender {
+    return new Sender(native(() => this.#native.openSender(edge)));
+  }
 
-	/** @throws ChannelError when the edge does not end in inbox 0. */
-	openReceiver(edge: number): Receiver {
-		return new Receiver(native(() => this.#native.openReceiver(edge)));
-	}
+  /** @throws ChannelError when the edge does not end in inbox 0. */
+  openReceiver(edge: number): Receiver {
+    return new Receiver(native(() => this.#native.openReceiver(edge)));
+  }
 
-	/**
-	 * Sets what is called, on the main thread, whenever the doorbell rang. Every
-	 * waiting sender and receiver then tries again. Does not keep the process alive.
-	 */
-	listen(onWake: () => void): void {
-		native(() => this.#native.listen(onWake));
-	}
+  /**
+   * Sets what is called, on the main thread, whenever the doorbell rang. Every
+   * waiting sender and receiver then tries again. Does not keep the process alive.
+   */
+  listen(onWake: () => void): void {
+    native(() => this.#native.listen(onWake));
+  }
 
-	stats(edge: number): EdgeStats {
-		return native(() => this.#native.stats(edge));
-	}
+  stats(edge: number): EdgeStats {
+    return native(() => this.#native.stats(edge));
+  }
 
-	/** Wake-ups that the safety check had to make up for: a defect when not 0. */
-	rescues(): number {
-		return native(() => this.#native.rescues());
-	}
+  /** Wake-ups that the safety check had to make up for: a defect when not 0. */
+  rescues(): number {
+    return native(() => this.#native.rescues());
+  }
 
-	/** Closes all ports and removes every trace, off the main thread. Reap children first. */
-	close(): Promise<void> {
-		return nativeAsync(() => this.#native.close());
-	}
+  /** Closes all ports and removes every trace, off the main thread. Reap children first. */
+  close(): Promise<void> {
+    return nativeAsync(() => this.#native.close());
+  }
 }
 
 /** A running service's claim on this machine. */
 export class Instance {
-	readonly #native: NativeInstance;
+  readonly #native: NativeInstance;
 
-	private constructor(instance: NativeInstance) {
-		this.#native = instance;
-	}
+  private constructor(instance: NativeInstance) {
+    this.#native = instance;
+  }
 
-	/**
-	 * Sweeps what dead services left behind, then takes a place of its own.
-	 *
-	 * @param baseDir where instances live; by default a directory of this user in
-	 * /dev/shm, or in the temporary directory where there is none.
-	 */
-	static async open(baseDir?: string): Promise<Instance> {
-		return new Instance(await nativeAsync(() => loadNative().NativeInstance.open(baseDir)));
-	}
+  /**
+   * Sweeps what dead services left behind, then takes a place of its own.
+   *
+   * @param baseDir where instances live; by default a directory of this user in
+   * /dev/shm, or in the temporary directory where there is none.
+   */
+  static async open(baseDir?: string): Promise<Instance> {
+    return new Instance(await nativeAsync(() => loadNative().NativeInstance.open(baseDir)));
+  }
 
-	/** Eight hexadecimal digits; shared memory of this service starts with `rm_<id>_`. */
-	get id(): string {
-		return this.#native.id;
-	}
+  /** Eight hexadecimal digits; shared memory of this service starts with `rm_<id>_`. */
+  get id(): string {
+    return this.#native.id;
+  }
 
-	get dir(): string {
-		return this.#native.dir;
-	}
+  get dir(): string {
+    return this.#native.dir;
+  }
 
-	/** Dead instances that the start swept away. */
-	get swept(): number {
-		return this.#native.swept;
-	}
+  /** Dead instances that the start swept away. */
+  get swept(): number {
+    return this.#native.swept;
+  }
 
-	/** @throws ChannelError `limit.shared_memory` when the machine has none left. */
-	async createDomain(spec: DomainSpec): Promise<Domain> {
-		const edges = spec.edges.map((edge) => ({ ...edge }));
-		const domain = await nativeAsync(() =>
-			this.#native.createDomain(spec.inboxes, edges, spec.safetyCheck ?? true),
-		);
-		return new Domain(domain);
-	}
+  /** @throws ChannelError `limit.shared_memory` when the machine has none left. */
+  async createDomain(spec: DomainSpec): Promise<Domain> {
+    const edges = spec.edges.map((edge) => ({ ...edge }));
+    const domain = await nativeAsync(() => this.#native.createDomain(spec.inboxes, edges, spec.safetyCheck ?? true));
+    return new Domain(domain);
+  }
 
-	/** Frees the lock and removes the instance's directory. Close domains first. */
-	close(): Promise<void> {
-		return nativeAsync(() => this.#native.close());
-	}
+  /** Frees the lock and removes the instance's directory. Close domains first. */
+  close(): Promise<void> {
+    return nativeAsync(() => this.#native.close());
+  }
 }

@@ -1,7 +1,7 @@
 /** The two ends of an edge. Neither blocks. */
 
-import { native } from "./error.js";
-import type { NativeReceiver, NativeSender, NativeView } from "./native.js";
+import { native } from './error.js';
+import type { NativeReceiver, NativeSender, NativeView } from './native.js';
 
 /** A payload up to this many bytes is copied out; a longer one is read in place. */
 const COPY_BYTES = 64 * 1024;
@@ -23,118 +23,110 @@ export const FULL = 1;
 
 /** The sending end of an edge. */
 export class Sender {
-	readonly #native: NativeSender;
+  readonly #native: NativeSender;
 
-	/** @internal */
-	constructor(sender: NativeSender) {
-		this.#native = sender;
-	}
+  /** @internal */
+  constructor(sender: NativeSender) {
+    this.#native = sender;
+  }
 
-	/**
-	 * Copies one message into shared memory and wakes the receiver.
-	 *
-	 * @returns {@link SENT} or {@link FULL}.
-	 * @throws ChannelError `limit.message_size`, `limit.shared_memory`, `channel.closed`.
-	 */
-	trySend(
-		kind: number,
-		sequence: number,
-		timestampUs: number,
-		body: Uint8Array,
-		meta: Uint8Array,
-	): 0 | 1 {
-		return native(() => this.#native.trySend(kind, sequence, timestampUs, body, meta))
-			? SENT
-			: FULL;
-	}
+  /**
+   * Copies one message into shared memory and wakes the receiver.
+   *
+   * @returns {@link SENT} or {@link FULL}.
+   * @throws ChannelError `limit.message_size`, `limit.shared_memory`, `channel.closed`.
+   */
+  trySend(kind: number, sequence: number, timestampUs: number, body: Uint8Array, meta: Uint8Array): 0 | 1 {
+    return native(() => this.#native.trySend(kind, sequence, timestampUs, body, meta)) ? SENT : FULL;
+  }
 
-	/** Whether the receiver took everything; when false, a wake-up comes. */
-	allTaken(): boolean {
-		return native(() => this.#native.allTaken());
-	}
+  /** Whether the receiver took everything; when false, a wake-up comes. */
+  allTaken(): boolean {
+    return native(() => this.#native.allTaken());
+  }
 
-	close(): void {
-		this.#native.close();
-	}
+  close(): void {
+    this.#native.close();
+  }
 }
 
 /** One message. `body` and `meta` are read-only. */
 export class Message {
-	readonly kind: number;
-	/** This edge's own count, one more per message. */
-	readonly edgeSeq: number;
-	readonly sequence: number;
-	/** Media time in microseconds, 0 for none. */
-	readonly timestampUs: number;
-	/** CLOCK_MONOTONIC when it was sent, in nanoseconds: `process.hrtime` shares it. */
-	readonly sentNs: number;
-	/** Messages that gave way right before this one. */
-	readonly dropped: number;
-	/** A copy when the message is small; otherwise a view that `release` detaches. */
-	readonly body: Uint8Array;
-	readonly meta: Uint8Array;
-	#view: { native: NativeView; buffer: ArrayBuffer } | null = null;
+  readonly kind: number;
+  /** This edge's own count, one more per message. */
+  readonly edgeSeq: number;
+  readonly sequence: number;
+  /** Media time in microseconds, 0 for none. */
+  readonly timestampUs: number;
+  /** CLOCK_MONOTONIC when it was sent, in nanoseconds: `process.hrtime` shares it. */
+  readonly sentNs: number;
+  /** Messages that gave way right before this one. */
+  readonly dropped: number;
+  /** A copy when the message is small; otherwise a view that `release` detaches. */
+  readonly body: Uint8Array;
+  readonly meta: Uint8Array;
+  #view: { native: NativeView; buffer: ArrayBuffer } | null = null;
 
-	/** @internal */
-	constructor(receiver: NativeReceiver, header: Float64Array, payloadLen: number) {
-		this.kind = header[KIND] as number;
-		this.edgeSeq = header[EDGE_SEQ] as number;
-		this.sequence = header[SEQUENCE] as number;
-		this.timestampUs = header[TIMESTAMP_US] as number;
-		this.sentNs = header[SENT_NS] as number;
-		this.dropped = header[DROPPED] as number;
-		const bodyLen = header[BODY_LEN] as number;
-		const metaAt = header[META_AT] as number;
-		let payload: Uint8Array;
-		if (payloadLen <= COPY_BYTES) {
-			payload = Buffer.allocUnsafe(payloadLen);
-			receiver.copyInto(payload);
-		} else {
-			const view = receiver.view();
-			const buffer = view.buffer();
-			this.#view = { native: view, buffer };
-			payload = new Uint8Array(buffer);
-		}
-		this.body = payload.subarray(0, bodyLen);
-		this.meta = payload.subarray(metaAt);
-	}
+  /** @internal */
+  constructor(receiver: NativeReceiver, header: Float64Array, payloadLen: number) {
+    this.kind = header[KIND] as number;
+    this.edgeSeq = header[EDGE_SEQ] as number;
+    this.sequence = header[SEQUENCE] as number;
+    this.timestampUs = header[TIMESTAMP_US] as number;
+    this.sentNs = header[SENT_NS] as number;
+    this.dropped = header[DROPPED] as number;
+    const bodyLen = header[BODY_LEN] as number;
+    const metaAt = header[META_AT] as number;
+    let payload: Uint8Array;
+    if (payloadLen <= COPY_BYTES) {
+      payload = Buffer.allocUnsafe(payloadLen);
+      receiver.copyInto(payload);
+    } else {
+      const view = receiver.view();
+      const buffer = view.buffer();
+      this.#view = { native: view, buffer };
+      payload = new Uint8Array(buffer);
+    }
+    this.body = payload.subarray(0, bodyLen);
+    this.meta = payload.subarray(metaAt);
+  }
 
-	/** True when `body` is a view on shared memory, which must not be written. */
-	get isView(): boolean {
-		return this.#view !== null;
-	}
+  /** True when `body` is a view on shared memory, which must not be written. */
+  get isView(): boolean {
+    return this.#view !== null;
+  }
 
-	/** Gives the slot back. A body that is a view has length 0 from here on. */
-	release(): void {
-		const view = this.#view;
-		if (view === null) return;
-		this.#view = null;
-		native(() => view.native.release(view.buffer));
-	}
+  /** Gives the slot back. A body that is a view has length 0 from here on. */
+  release(): void {
+    const view = this.#view;
+    if (view === null) return;
+    this.#view = null;
+    native(() => view.native.release(view.buffer));
+  }
 }
 
 /** The receiving end of an edge. */
 export class Receiver {
-	readonly #native: NativeReceiver;
-	readonly #header = new Float64Array(8);
+  readonly #native: NativeReceiver;
+  readonly #header = new Float64Array(8);
 
-	/** @internal */
-	constructor(receiver: NativeReceiver) {
-		this.#native = receiver;
-	}
+  /** @internal */
+  constructor(receiver: NativeReceiver) {
+    this.#native = receiver;
+  }
 
-	/**
-	 * Takes the next message and gives its credit back, so call it only when the
-	 * message can be worked on. `null`: none is there, and a wake-up comes.
-	 */
-	tryReceive(): Message | null {
-		return native(() => {
-			const payloadLen = this.#native.take(this.#header);
-			return payloadLen < 0 ? null : new Message(this.#native, this.#header, payloadLen);
-		});
-	}
+  /**
+   * Takes the next message and gives its credit back, so call it only when the
+   * message can be worked on. `null`: none is there, and a wake-up comes.
+   */
+  tryReceive(): Message | null {
+    return native(() => {
+      const payloadLen = this.#native.take(this.#header);
+      return payloadLen < 0 ? null : new Message(this.#native, this.#header, payloadLen);
+    });
+  }
 
-	close(): void {
-		this.#native.close();
-	}
+  close(): void {
+    this.#native.close();
+  }
 }

@@ -1,0 +1,26 @@
+#!/usr/bin/env node
+// Committed JavaScript on Node built-ins only: npm links this file before anything is built, so that
+// `npx remotemedia` never falls through to a stranger's package on a public registry.
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const EXIT_UNAVAILABLE = 4;
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const built = new URL('../dist/main.js', import.meta.url);
+const missing = [
+  ['node_modules/commander/package.json', 'the npm packages'],
+  ['cli/dist/main.js', 'the TypeScript build'],
+  ['channel/node/channel.node', 'the native channel'],
+].filter(([path]) => !existsSync(`${root}${path}`));
+
+if (missing.length > 0) {
+  console.error('error: remotemedia is not set up yet');
+  console.error(
+    `  why: ${missing.map(([, what]) => what).join(', ')} ${missing.length === 1 ? 'is' : 'are'} not there`,
+  );
+  console.error(`  fix: run \`npm run setup\` in ${root}`);
+  process.exitCode = EXIT_UNAVAILABLE;
+} else {
+  const { main } = await import(built.href);
+  process.exitCode = await main(process.argv.slice(2));
+}

@@ -1,0 +1,83 @@
+import { RemoteMediaClient } from '@remotemedia/client';
+import { z } from 'zod';
+import { ADDRESS_OPTION, CONFIG_OPTION, defineCommand, JSON_OPTION } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { discoveryProblems, type NodeTypeInfo, nodeTypesOf } from '../node-types.js';
+import { renderError } from '../render-error.js';
+import { type Service, withService } from '../service.js';
+import { type Terminal, writeJson } from '../terminal.js';
+
+export const nodesList = defineCommand({
+  path: ['nodes', 'list'],
+  summary: 'list the node types a pipeline can use',
+  details: ['Modules that could not be imported are reported with their traceback on stderr.'],
+  arguments: [],
+  options: [ADDRESS_OPTION, CONFIG_OPTION, JSON_OPTION],
+  examples: [
+    ['remotemedia nodes list --config runtime.toml', 'the built-in nodes and those of your own modules'],
+    ['remotemedia nodes list --address 127.0.0.1:50051', 'what a running service knows'],
+  ],
+  input: z.object({
+    address: z.string().optional(),
+    config: z.string().optional(),
+    json: z.boolean().default(false),
+  }),
+  async run({ address, config, json }, terminal) {
+    if (address !== undefined) await listRemote(address, json, terminal);
+    else {
+      // Module errors are shown below the list; the log would only repeat them.
+      await withService({ configPath: config ?? null, logLevel: 'silent' }, terminal, (service) =>
+        listOwn(service, json, terminal),
+      );
+    }
+    return EXIT.ok;
+  },
+});
+
+async function listRemote(address: string, json: boolean, { stdout }: Terminal): Promise<void> {
+  const client = new RemoteMediaClient(address);
+  try {
+    const { supportedNodeTypes } = await client.version();
+    if (json) writeJson(stdout, { nodes: supportedNodeTypes.map((type) => ({ type })) });
+    else for (const type of supportedNodeTypes) stdout.write(`${type}\n`);
+  } finally {
+    client.close();
+  }
+}
+
+function listOwn(service: Service, json: boolean, { stdout, stderr }: Terminal): void {
+  const nodes = nodeTypesOf(service);
+  const problems = discoveryProblems(service).map(renderError);
+  if (json) {
+    writeJson(stdout, { nodes: nodes, problems: problems.map((problem) => problem.json) });
+    return;
+  }
+  const rows = nodes.map((node) => [
+    node.type,
+    node.kind,
+    `${kinds(node.inputs)} → ${kinds(node.outputs)}`,
+    firstSentence(node.description),
+  ]);
+  stdout.write(table(['TYPE', 'RUNS IN', 'DATA', 'DESCRIPTION'], rows));
+  for (const { text } of problems) stderr.write(`${text}\n`);
+}
+
+/** The kinds of data that a node takes or gives, for a person. */
+export function kinds(names: NodeTypeInfo['inputs']): string {
+  if (names === 'any') return 'any';
+  return names.length === 0 ? 'none' : names.join(', ');
+}
+
+function firstSentence(text: string): string {
+  return text.split(/(?<=\.)\s/, 1)[0] ?? '';
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    cells
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd();
+  return [head, ...rows].map((cells) => `${line(cells)}\n`).join('');
+}

@@ -1,0 +1,47 @@
+import { isRemoteMediaError } from '@remotemedia/contract';
+import { z } from 'zod';
+import { CONFIG_OPTION, defineCommand, JSON_OPTION } from '../command.js';
+import { EXIT } from '../exit-codes.js';
+import { readManifest } from '../manifest-file.js';
+import { renderError } from '../render-error.js';
+import { withService } from '../service.js';
+import { writeJson } from '../terminal.js';
+
+export const validate = defineCommand({
+  path: ['validate'],
+  summary: 'check a manifest without running it',
+  details: [
+    'Checks what the service checks before it starts anything: schema, node types, parameters, connections, data types, limits. All problems are reported at once, each with its path.',
+  ],
+  arguments: [{ name: 'manifest', summary: 'JSON or YAML file', required: true }],
+  options: [CONFIG_OPTION, JSON_OPTION],
+  examples: [['remotemedia validate pipeline.json', 'print every problem, or that there is none']],
+  input: z.object({ manifest: z.string(), config: z.string().optional(), json: z.boolean().default(false) }),
+  async run({ manifest: path, config, json }, terminal) {
+    const { stdout, stderr } = terminal;
+    try {
+      const { text, manifest } = await readManifest(path);
+      const { warnings } = await withService({ configPath: config ?? null, logLevel: 'error' }, terminal, (service) =>
+        service.validate(text),
+      );
+      if (json) writeJson(stdout, { valid: true, warnings });
+      else {
+        for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
+        stdout.write(
+          `${path} is valid: ${count(manifest.nodes.length, 'node')}, ${count(manifest.connections.length, 'connection')}\n`,
+        );
+      }
+      return EXIT.ok;
+    } catch (error) {
+      // An invalid manifest is this command's result, not its failure.
+      if (!json || !isRemoteMediaError(error) || !error.code.startsWith('manifest.')) throw error;
+      const { json: facts, exitCode } = renderError(error);
+      writeJson(stdout, { valid: false, error: facts });
+      return exitCode;
+    }
+  },
+});
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,36 @@
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+// Inside a test, packages resolve to their sources, so that a unit test never runs against a stale build.
+// Child processes that a test starts (the CLI, the service) use dist/, which `npm run setup` keeps current.
+const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+const alias = [
+  { find: /^@remotemedia\/channel$/, replacement: source('./channel/node/src/index.ts') },
+  { find: /^@remotemedia\/(contract|server|client|cli)$/, replacement: source('./$1/src/index.ts') },
+  { find: /^@remotemedia\/server\/(\w+)$/, replacement: source('./server/src/$1.ts') },
+];
+
+export default defineConfig({
+  test: {
+    maxWorkers: 2,
+    projects: [
+      {
+        resolve: { alias },
+        test: {
+          name: 'unit',
+          include: ['{contract,server,client,cli,channel/node}/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
+          testTimeout: 10_000,
+        },
+      },
+      {
+        resolve: { alias },
+        test: {
+          name: 'e2e',
+          include: ['tests/**/*.test.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+    ],
+  },
+});
