@@ -1,0 +1,64 @@
+"""An exception as facts that travel: its type, one paragraph, and the traceback of the user's own code."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from dataclasses import dataclass
+from types import TracebackType
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+_MAX_MESSAGE = 2_000
+_MAX_TRACEBACK = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What went wrong.
+
+    Attributes:
+        error_type: The exception's class; for a failure of the system itself, its code in the error table.
+        message: One paragraph, ``ValueError: no such voice``.
+        traceback: The whole traceback as Python prints it, causes included.
+    """
+
+    error_type: str
+    message: str
+    traceback: str
+
+
+def describe(error: BaseException) -> Failure:
+    """The facts of an exception. Frames of this package before the user's first are left out."""
+    name = type(error).__name__
+    lines = traceback.format_exception(type(error), error, _own_frames(error.__traceback__))
+    is_system = type(error).__module__ == "remotemedia._channel"
+    kind = str(getattr(error, "code", name)) if is_system else name
+    return Failure(kind, _paragraph(name, error), cut("".join(lines), _MAX_TRACEBACK))
+
+
+def cut(text: str, limit: int) -> str:
+    """The text, with its middle left out where it is longer than `limit` characters."""
+    if len(text) <= limit:
+        return text
+    half = limit // 2
+    return f"{text[:half]}\n… {len(text) - 2 * half} characters left out …\n{text[-half:]}"
+
+
+def _paragraph(kind: str, error: BaseException) -> str:
+    try:
+        text = " ".join(str(error).split())
+    except Exception:  # a user's __str__ may fail too
+        text = "(its message cannot be shown)"
+    return cut(f"{kind}: {text}" if text else kind, _MAX_MESSAGE)
+
+
+def _own_frames(frames: TracebackType | None) -> TracebackType | None:
+    own = frames
+    while own is not None and _is_ours(own.tb_frame.f_code.co_filename):
+        own = own.tb_next
+    # A failure inside this package has only its frames.
+    return own or frames
+
+
+def _is_ours(filename: str) -> bool:
+    return filename.startswith((_PACKAGE, "<frozen "))

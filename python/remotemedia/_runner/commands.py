@@ -1,0 +1,52 @@
+"""The lines from the service: waited for before there is an event loop, taken as they come after that."""
+
+from __future__ import annotations
+
+import select
+from collections import deque
+from typing import Protocol
+
+from remotemedia._runner.configure import parse_stop
+
+
+class ControlSource(Protocol):
+    """The part of `remotemedia._channel.Control` that is needed here."""
+
+    def fileno(self) -> int:
+        """Readable when there are lines to take."""
+
+    def take(self) -> list[bytes]:
+        """The lines that came since the last call."""
+
+
+class Commands:
+    """Lines in their order, however they are asked for."""
+
+    def __init__(self, control: ControlSource) -> None:
+        self._control = control
+        self._lines: deque[bytes] = deque()
+
+    def fileno(self) -> int:
+        """Readable when there may be lines to take."""
+        return self._control.fileno()
+
+    def wait(self) -> bytes:
+        """The next line. Blocks: on hang-up the watch thread ends the process."""
+        poll = select.poll()
+        poll.register(self._control.fileno(), select.POLLIN)
+        while not self._lines:
+            poll.poll()
+            self._lines += self._control.take()
+        return self._lines.popleft()
+
+    def take_stops(self) -> list[str]:
+        """The modes of the stop lines that have come. Lines of other types are for later versions."""
+        self._lines += self._control.take()
+        modes = [parse_stop(line) for line in self._lines]
+        self._lines.clear()
+        return [mode for mode in modes if mode is not None]
+
+    def wait_for_stop(self) -> None:
+        """Blocks until the service says stop."""
+        while parse_stop(self.wait()) is None:
+            pass

@@ -1,0 +1,220 @@
+"""The way of a message: from an input edge through `process` to the output edges.
+
+This is the hot path. One task does everything, and waits in one place: until the doorbell rings. Between a doorbell
+and `process` there is one resumed task and nothing else: no queue, no second task, no lock.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Sequence
+from time import perf_counter_ns
+from typing import TYPE_CHECKING, Any
+
+from remotemedia._data import RuntimeData, open_received, to_data
+from remotemedia._frame import END
+from remotemedia._runner.hooks import Drive
+
+if TYPE_CHECKING:
+    from remotemedia._channel import Domain, Message, Receiver, Sender
+    from remotemedia._runner.configure import Edge
+    from remotemedia._runner.reporter import Reporter
+    from remotemedia._runner.watchdog import Watchdog
+
+# How long a busy stream may keep the loop from everything else, such as a stop or a node's own tasks.
+_TURN_NS = 1_000_000
+
+
+class FlowStopped(Exception):  # noqa: N818 - not an error: how a normal stop ends a wait
+    """The service ended the session before the inputs did."""
+
+
+class _Input:
+    """The receiving end of one edge."""
+
+    __slots__ = ("receiver", "source")
+
+    def __init__(self, receiver: Receiver, source: str) -> None:
+        self.receiver = receiver
+        self.source = source
+
+
+class _Output:
+    """The sending end of one edge."""
+
+    __slots__ = ("edge", "is_full", "sender")
+
+    def __init__(self, sender: Sender, edge: Edge) -> None:
+        self.sender = sender
+        self.edge = edge
+        self.is_full = False
+
+
+class Flow:
+    """All edges of one process.
+
+    Attributes:
+        loop: The event loop that all of it runs on.
+        items_in: Messages taken.
+        items_out: Outputs sent, each counted once however many edges it goes to.
+        process_ns: Time spent in `process`, waiting for room in the outputs included.
+        sequence: Sequence of the message that is being processed, or was last; None before the first.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        domain: Domain,
+        inputs: Sequence[Edge],
+        outputs: Sequence[Edge],
+        reporter: Reporter,
+    ) -> None:
+        self.loop = loop
+        self._drain = domain.drain
+        self._inputs = [_Input(domain.open_receiver(each.number), each.node) for each in inputs]
+        self._outputs = [_Output(domain.open_sender(each.number), each) for each in outputs]
+        self._reporter = reporter
+        self._waiter: asyncio.Future[None] | None = None
+        self._is_stopped = False
+        self.watchdog: Watchdog | None = None
+        self.output_types: Sequence[str] | None = None
+        self.items_in = 0
+        self.items_out = 0
+        self.process_ns = 0
+        self.sequence: int | None = None
+        self._timestamp_us = 0
+
+    def on_doorbell(self) -> None:
+        """Call when the domain's doorbell is readable."""
+        self._drain()
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    def stop(self) -> None:
+        """Ends `run` before the next message, and every wait with FlowStopped."""
+        self._is_stopped = True
+        waiter = self._waiter
+        if waiter is not None and not waiter.done():
+            waiter.set_result(None)
+
+    async def run(self, process: Drive) -> None:
+        """Processes messages until every input has ended: one at a time, in turn from each input that has some.
+
+        Raises:
+            FlowStopped: `stop` was called.
+            Exception: what `process` raised.
+        """
+        inputs = self._inputs
+        at = 0
+        turn_ends = perf_counter_ns() + _TURN_NS
+        while inputs:
+            message = None
+            for step in range(len(inputs)):
+                index = (at + step) % len(inputs)
+                message = inputs[index].receiver.try_receive()
+                if message is not None:
+                    break
+            if message is None:
+                await self._wake()
+                turn_ends = perf_counter_ns() + _TURN_NS
+                continue
+            if message.kind == END:
+                inputs.pop(index).receiver.close()
+                at = index
+                continue
+            at = index + 1
+            data = self._open(message, inputs[index])
+            message = None  # from here on the data alone holds the slot
+
+            started = perf_counter_ns()
+            if self.watchdog is None:
+                await process(data)
+            else:
+                with self.watchdog.watch(self.sequence):
+                    await process(data)
+            now = perf_counter_ns()
+            self.process_ns += now - started
+            del data  # and gives it back before the next wait
+
+            if self._is_stopped:
+                raise FlowStopped
+            if now > turn_ends:
+                await asyncio.sleep(0)
+                turn_ends = perf_counter_ns() + _TURN_NS
+
+    def emit(self, item: Any) -> Awaitable[None] | None:
+        """Sends one output on every output edge. It inherits sequence and timestamp where it has none.
+
+        Returns:
+            None when it is on its way, else what to await until it is.
+
+        Raises:
+            TypeError: this cannot be an output, or is of a kind that the node does not declare.
+            ChannelError: it can never be sent.
+        """
+        data = item if isinstance(item, RuntimeData) else to_data(item)
+        if self.output_types is not None and data.kind not in self.output_types:
+            raise TypeError(f"the node declares output_types={list(self.output_types)} but gave {data.kind} data")
+        sequence = self.sequence or 0 if data.sequence is None else data.sequence
+        timestamp_us = self._timestamp_us if data.timestamp_us is None else data.timestamp_us
+        frame = (data._code, sequence, timestamp_us, data._get_body(), data._get_meta())
+        self.items_out += 1
+        return self._send(frame)
+
+    async def end(self) -> None:
+        """Sends the end on every output edge, and returns once everything that was sent is taken."""
+        pending = self._send((END, 0, 0, b"", b""))
+        if pending is not None:
+            await pending
+        # all() would stop asking at the first False; each one that is asked rings when it is done.
+        while [each for each in self._outputs if not each.sender.all_taken()]:
+            await self._wake()
+
+    def close(self) -> None:
+        """Closes all edges."""
+        for each in self._inputs:
+            each.receiver.close()
+        for output in self._outputs:
+            output.sender.close()
+
+    def _open(self, message: Message, source: _Input) -> RuntimeData:
+        self.items_in += 1
+        self.sequence = sequence = message.sequence
+        self._timestamp_us = timestamp_us = message.timestamp_us
+        # Keeping a scarce message would starve its edge of slots or bytes, so it is copied and let go.
+        body = bytes(message) if message.scarce else message
+        return open_received(message.kind, body, message.meta, sequence, timestamp_us, source.source)
+
+    def _send(self, frame: tuple[int, int, int, Any, bytes]) -> Awaitable[None] | None:
+        blocked = None
+        for output in self._outputs:
+            if output.sender.try_send(*frame):
+                output.is_full = False
+            elif blocked is None:
+                blocked = [output]
+            else:
+                blocked.append(output)
+        return None if blocked is None else self._send_blocked(blocked, frame)
+
+    async def _send_blocked(self, blocked: list[_Output], frame: tuple[int, int, int, Any, bytes]) -> None:
+        for output in blocked:
+            # An episode lasts until a send goes through at once.
+            if not output.is_full:
+                output.is_full = True
+                self._reporter.full(output.edge.number, output.edge.node)
+        while blocked:
+            await self._wake()
+            blocked = [output for output in blocked if not output.sender.try_send(*frame)]
+
+    async def _wake(self) -> None:
+        """Returns when the doorbell has rung. Whoever waits has just looked, and looks again."""
+        if self._is_stopped:
+            raise FlowStopped
+        self._waiter = self.loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+        if self._is_stopped:
+            raise FlowStopped

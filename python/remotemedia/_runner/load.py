@@ -1,0 +1,53 @@
+"""Finds the node type that this process is for, importing no more than that takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from remotemedia._failure import Failure
+from remotemedia._imports import ModuleError, find_sources, import_source, named_source
+from remotemedia._registry import NodeType, find_node_type
+
+if TYPE_CHECKING:
+    from remotemedia._runner.configure import Configuration
+
+
+class NodeTypeNotFoundError(Exception):
+    """No module registers the node type; `failure` says why, with the tracebacks of modules that failed."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def load_node_type(configuration: Configuration) -> NodeType:
+    """Imports modules until one registers the node type, beginning with the one where discovery found it.
+
+    Raises:
+        NodeTypeNotFoundError: none does.
+    """
+    name = configuration.node_type
+    sources = find_sources(configuration.module_paths, configuration.modules)
+    if configuration.module is not None:
+        sources.insert(0, named_source(configuration.module))
+    problems: list[ModuleError] = []
+    for source in sources:
+        if (found := find_node_type(name)) is not None:
+            return found
+        if (problem := import_source(source)) is not None:
+            problems.append(problem)
+    if (found := find_node_type(name)) is not None:
+        return found
+    raise NodeTypeNotFoundError(_explain(name, [each.module for each in sources], problems))
+
+
+def _explain(name: str, tried: list[str], problems: list[ModuleError]) -> Failure:
+    if len(problems) == 1:
+        return problems[0].failure
+    if problems:
+        modules = ", ".join(each.module for each in problems)
+        message = f"ImportError: nothing registers {name!r}, and these modules cannot be imported: {modules}"
+        return Failure("ImportError", message, "\n".join(each.failure.traceback for each in problems))
+    imported = ", ".join(tried) or "none"
+    message = f"UnknownNodeType: no module registers {name!r}; modules imported: {imported}"
+    return Failure("UnknownNodeType", message, f"{message}\n")

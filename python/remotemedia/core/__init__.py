@@ -1,0 +1,1 @@
+"""Where node modules import from: `remotemedia.core.multiprocessing`."""

@@ -1,0 +1,224 @@
+"""Every way something can fail, as one table; the same in the service, which sends these codes.
+
+manifest  .invalid .unknown_node_type .cycle .duplicate_id .type_mismatch .bad_params   the manifest must change
+config    .invalid                                                                      runtime.toml must change
+limit     .processes .sessions .message_size .shared_memory                             a limit of the service
+process   .spawn_failed .init_failed .init_timeout .crashed .unresponsive               a Python process
+node      .failed                                                                       a node's own code
+input     .invalid                                                                      data that a client sent
+frame     .invalid                                                                      data that a process sent
+stream    .init_required .bad_sequence .unknown_node .stalled                           the use of a stream
+client    .version_mismatch                                                             client and service differ
+auth      .missing .denied                                                              who may call
+session   .cancelled .deadline                                                          ended from outside
+service   .draining .unreachable                                                        the service as a whole
+internal                                                                                a bug
+"""
+
+from typing import NamedTuple
+
+
+class ErrorKind(NamedTuple):
+    """What one code means to a caller.
+
+    Attributes:
+        grpc_status: Name of the gRPC status that a call ends with.
+        error_type: Name of the wire's coarse class, without its prefix.
+        retryable: Whether the same call may succeed later with nothing changed.
+        hint: What to change, where no better hint is at hand.
+    """
+
+    grpc_status: str
+    error_type: str
+    retryable: bool
+    hint: str
+
+
+ERROR_TABLE: dict[str, ErrorKind] = {
+    "manifest.invalid": ErrorKind(
+        "INVALID_ARGUMENT",
+        "VALIDATION",
+        False,
+        "Correct the manifest at the paths given; `remotemedia validate MANIFEST` checks it without running it.",
+    ),
+    "manifest.unknown_node_type": ErrorKind(
+        "INVALID_ARGUMENT",
+        "VALIDATION",
+        False,
+        "Check the spelling with `remotemedia nodes list`; a Python node must be registered in a module that runtime.toml names or finds through extra_paths.",
+    ),
+    "manifest.cycle": ErrorKind(
+        "INVALID_ARGUMENT",
+        "VALIDATION",
+        False,
+        "Remove one connection of the cycle: data must not come back to a node it has left.",
+    ),
+    "manifest.duplicate_id": ErrorKind(
+        "INVALID_ARGUMENT",
+        "VALIDATION",
+        False,
+        "Give every node an id of its own.",
+    ),
+    "manifest.type_mismatch": ErrorKind(
+        "INVALID_ARGUMENT",
+        "TYPE_VALIDATION",
+        False,
+        "Put a node between the two that turns the one kind of data into the other.",
+    ),
+    "manifest.bad_params": ErrorKind(
+        "INVALID_ARGUMENT",
+        "VALIDATION",
+        False,
+        "See the parameters of a node type with `remotemedia nodes info TYPE`.",
+    ),
+    "config.invalid": ErrorKind(
+        "FAILED_PRECONDITION",
+        "VALIDATION",
+        False,
+        "Correct runtime.toml; `remotemedia config explain` prints every value and where it comes from.",
+    ),
+    "limit.processes": ErrorKind(
+        "RESOURCE_EXHAUSTED",
+        "RESOURCE_LIMIT",
+        True,
+        "Use fewer Python nodes, wait for other sessions to end, or raise the limit that the message names.",
+    ),
+    "limit.sessions": ErrorKind(
+        "RESOURCE_EXHAUSTED",
+        "RESOURCE_LIMIT",
+        True,
+        "Wait for a session to end, or raise limits.max_sessions in runtime.toml.",
+    ),
+    "limit.message_size": ErrorKind(
+        "RESOURCE_EXHAUSTED",
+        "RESOURCE_LIMIT",
+        False,
+        "Send smaller pieces, or raise the setting that the message names.",
+    ),
+    "limit.shared_memory": ErrorKind(
+        "RESOURCE_EXHAUSTED",
+        "RESOURCE_LIMIT",
+        True,
+        "Free or enlarge /dev/shm, or lower shm_segment_size or channel_capacity.",
+    ),
+    "process.spawn_failed": ErrorKind(
+        "FAILED_PRECONDITION",
+        "NODE_EXECUTION",
+        False,
+        "Check multiprocess.python.executable and venv_path in runtime.toml, and that the interpreter can import remotemedia.",
+    ),
+    "process.init_failed": ErrorKind(
+        "FAILED_PRECONDITION",
+        "NODE_EXECUTION",
+        False,
+        "The node raised before it was ready; its traceback is in the details.",
+    ),
+    "process.init_timeout": ErrorKind(
+        "DEADLINE_EXCEEDED",
+        "NODE_EXECUTION",
+        True,
+        "If the node needs longer to start, increase init_timeout_secs in the manifest (metadata.multiprocess) or in runtime.toml.",
+    ),
+    "process.crashed": ErrorKind(
+        "ABORTED",
+        "NODE_EXECUTION",
+        True,
+        "Read the exit code or signal and the last lines of stderr; SIGKILL often means that the machine ran out of memory.",
+    ),
+    "process.unresponsive": ErrorKind(
+        "ABORTED",
+        "NODE_EXECUTION",
+        True,
+        "If one message may take this long, raise process_timeout_secs.",
+    ),
+    "node.failed": ErrorKind(
+        "ABORTED",
+        "NODE_EXECUTION",
+        False,
+        "The node raised while it worked; its traceback is in the details.",
+    ),
+    "input.invalid": ErrorKind(
+        "INVALID_ARGUMENT",
+        "VALIDATION",
+        False,
+        "Correct the data that was sent.",
+    ),
+    "frame.invalid": ErrorKind(
+        "INTERNAL",
+        "INTERNAL",
+        False,
+        "A process wrote a frame that cannot be read; check that the Python package and the service have the same version.",
+    ),
+    "stream.init_required": ErrorKind(
+        "INVALID_ARGUMENT",
+        "VALIDATION",
+        False,
+        "Send `init` once, as the first message of the stream.",
+    ),
+    "stream.bad_sequence": ErrorKind(
+        "INVALID_ARGUMENT",
+        "VALIDATION",
+        False,
+        "Number the chunks of a stream upwards; gaps are allowed.",
+    ),
+    "stream.unknown_node": ErrorKind(
+        "INVALID_ARGUMENT",
+        "VALIDATION",
+        False,
+        "Send chunks to an id of the manifest's nodes.",
+    ),
+    "stream.stalled": ErrorKind(
+        "DEADLINE_EXCEEDED",
+        "RESOURCE_LIMIT",
+        False,
+        "Read results while sending chunks: a client that does not read stops the pipeline.",
+    ),
+    "client.version_mismatch": ErrorKind(
+        "FAILED_PRECONDITION",
+        "VERSION_MISMATCH",
+        False,
+        "Use a client of protocol v1, or leave client_version empty.",
+    ),
+    "auth.missing": ErrorKind(
+        "UNAUTHENTICATED",
+        "AUTHENTICATION",
+        False,
+        "Send the token that the service was started with.",
+    ),
+    "auth.denied": ErrorKind(
+        "PERMISSION_DENIED",
+        "AUTHENTICATION",
+        False,
+        "The caller is known but may not do this.",
+    ),
+    "session.cancelled": ErrorKind(
+        "CANCELLED",
+        "UNSPECIFIED",
+        False,
+        "The session was cancelled by its client.",
+    ),
+    "session.deadline": ErrorKind(
+        "DEADLINE_EXCEEDED",
+        "RESOURCE_LIMIT",
+        False,
+        "Give the call a later deadline, or a larger resource_limits.max_timeout_ms.",
+    ),
+    "service.draining": ErrorKind(
+        "UNAVAILABLE",
+        "RESOURCE_LIMIT",
+        True,
+        "The service is shutting down; call again or call another one.",
+    ),
+    "service.unreachable": ErrorKind(
+        "UNAVAILABLE",
+        "INTERNAL",
+        True,
+        "Check the address and that `remotemedia serve` is running there.",
+    ),
+    "internal": ErrorKind(
+        "INTERNAL",
+        "INTERNAL",
+        False,
+        "This is a bug in the service; its log has the whole error under the id in the message.",
+    ),
+}
