@@ -1,0 +1,107 @@
+import { decodeFrame, type Frame, type RuntimeData } from '@remotemedia/contract';
+import type { ConnectionMetrics } from '../observe/metrics.js';
+import type { ChannelMessage, ChannelReceiver } from './binding.js';
+
+const END_KIND = 0;
+/** The monotonic clock that senders stamp frames with is this far ahead of `performance.now()`. */
+const MONOTONIC_OFFSET_MS = Number(process.hrtime.bigint()) / 1e6 - performance.now();
+
+export interface ShmInputOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly receiver: ChannelReceiver;
+  readonly metrics: ConnectionMetrics;
+  /**
+   * `copy`: frames own their bytes, for readers that may keep them. `borrow`: large frames look at shared memory until
+   * they are released, for a reader that is known to let go.
+   */
+  readonly mode: 'copy' | 'borrow';
+  /** Told how long a frame took that this end was waiting for: the way alone, no time in the queue. */
+  readonly onTransfer: (durationMs: number, bytes: number) => void;
+}
+
+export interface ShmFrame extends Frame {
+  readonly release: (() => void) | null;
+}
+
+/** The receiving end of a connection out of shared memory. */
+export class ShmInput {
+  readonly from: string;
+  readonly to: string;
+  readonly #receiver: ChannelReceiver;
+  readonly #metrics: ConnectionMetrics;
+  readonly #options: ShmInputOptions;
+  #listener: (() => void) | null = null;
+  #state: 'open' | 'waiting' | 'ended' | 'closed' = 'open';
+
+  constructor(options: ShmInputOptions) {
+    this.from = options.from;
+    this.to = options.to;
+    this.#receiver = options.receiver;
+    this.#metrics = options.metrics;
+    this.#options = options;
+  }
+
+  onReady(listener: () => void): void {
+    this.#listener = listener;
+  }
+
+  /** The next frame; `end` once there is none any more; null: nothing yet. */
+  tryReceive(): ShmFrame | 'end' | null {
+    if (this.#state === 'ended') return 'end';
+    if (this.#state === 'closed') return null;
+    const message = this.#receiver.tryReceive();
+    if (message === null) {
+      this.#state = 'waiting';
+      return null;
+    }
+    const wasWaiting = this.#state === 'waiting';
+    this.#metrics.dropped += message.dropped;
+    if (message.kind === END_KIND) {
+      message.release();
+      this.#state = 'ended';
+      return 'end';
+    }
+    this.#state = 'open';
+    this.#measure(message, wasWaiting);
+    return this.#frame(message);
+  }
+
+  onWake(): void {
+    if (this.#state === 'waiting') this.#listener?.();
+  }
+
+  close(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
+    this.#listener = null;
+    this.#receiver.close();
+  }
+
+  #measure(message: ChannelMessage, wasWaiting: boolean): void {
+    this.#metrics.received += 1;
+    const latencyMs = performance.now() + MONOTONIC_OFFSET_MS - message.sentNs / 1e6;
+    this.#metrics.hopLatency.record(latencyMs);
+    if (wasWaiting) this.#options.onTransfer(latencyMs, message.body.byteLength);
+  }
+
+  #frame(message: ChannelMessage): ShmFrame {
+    const { sequence, timestampUs } = message;
+    if (message.isView && this.#options.mode === 'borrow') {
+      const data = this.#decode(message, message.body);
+      return { sequence, timestampUs, data, release: () => message.release() };
+    }
+    const data = this.#decode(message, message.isView ? message.body.slice() : message.body);
+    message.release();
+    return { sequence, timestampUs, data, release: null };
+  }
+
+  #decode(message: ChannelMessage, body: Uint8Array): RuntimeData {
+    try {
+      return decodeFrame(message.kind, body, message.meta);
+    } catch (error) {
+      message.release();
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,48 @@
+import type { wire } from '@remotemedia/contract';
+import type { SessionReport } from '../session/report.js';
+
+/** What the call itself measured, beside its session. */
+export interface CallMeasures {
+  /** Reading requests: bytes to runtime data. */
+  readonly decodeMs: number;
+  /** Writing responses: runtime data to bytes. */
+  readonly encodeMs: number;
+  /** How many inputs and outputs there were of each kind. */
+  readonly kinds: ReadonlyMap<string, number>;
+}
+
+/** A session's report in the form of the wire. */
+export function toExecutionMetrics(report: SessionReport, measures: CallMeasures): wire.ExecutionMetrics {
+  const nodeMetrics = new Map<string, wire.NodeMetrics>();
+  let cpuTimeMs = 0;
+  let memoryUsedBytes = 0;
+  for (const node of report.nodes) {
+    cpuTimeMs += node.cpuMs;
+    memoryUsedBytes += node.peakBytes;
+    nodeMetrics.set(node.nodeId, {
+      executionTimeMs: node.processMs,
+      memoryBytes: node.peakBytes,
+      itemsProcessed: node.itemsIn,
+      customMetrics: JSON.stringify({
+        items_out: node.itemsOut,
+        cpu_ms: Math.round(node.cpuMs),
+        ...(node.pid === null ? {} : { pid: node.pid }),
+        inputs: report.connections.filter(({ to }) => to === node.nodeId).map(connectionCounts),
+      }),
+    });
+  }
+  return {
+    wallTimeMs: report.wallMs,
+    cpuTimeMs,
+    memoryUsedBytes,
+    nodeMetrics,
+    serializationTimeMs: measures.decodeMs + measures.encodeMs,
+    protoToRuntimeMs: measures.decodeMs,
+    runtimeToProtoMs: measures.encodeMs,
+    dataTypeBreakdown: new Map(measures.kinds),
+  };
+}
+
+function connectionCounts({ from, sent, received, dropped }: SessionReport['connections'][number]) {
+  return { from, sent, received, dropped };
+}

@@ -1,0 +1,78 @@
+import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { wire } from '@remotemedia/contract';
+import type { CallContext } from './context.js';
+import { executePipeline } from './execute-pipeline.js';
+import { getVersion } from './get-version.js';
+import { rawService } from './method.js';
+import { explainOversize } from './oversize.js';
+import { streamPipeline } from './stream-pipeline.js';
+
+/** Peers that do not answer a ping in time are gone, and their sessions end. */
+const KEEPALIVE_MS = 30_000;
+const KEEPALIVE_TIMEOUT_MS = 10_000;
+
+/** For the last answers, and for clients to let go of their connections. */
+const CLOSE_MS = 1000;
+
+export interface GrpcServerOptions {
+  readonly host: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly context: CallContext;
+}
+
+/** The gRPC face of the service. */
+export class GrpcServer {
+  readonly #server: Server;
+  readonly port: number;
+
+  private constructor(server: Server, port: number) {
+    this.#server = server;
+    this.port = port;
+  }
+
+  /** @throws Error when the address cannot be bound */
+  static async listen({ host, port, context }: GrpcServerOptions): Promise<GrpcServer> {
+    const server = new Server({
+      'grpc.max_receive_message_length': context.maxMessageBytes,
+      // Answers are measured where they are made, with an error that says what to do.
+      'grpc.max_send_message_length': -1,
+      'grpc.keepalive_time_ms': KEEPALIVE_MS,
+      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
+      interceptors: [explainOversize(context.maxMessageBytes)],
+    });
+    addService(server, wire.PipelineExecutionServiceDefinition, {
+      executePipeline: executePipeline(context),
+      getVersion: getVersion(context),
+    });
+    addService(server, wire.StreamingPipelineServiceDefinition, { streamPipeline: streamPipeline(context) });
+    const bound = await bind(server, host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+    return new GrpcServer(server, bound);
+  }
+
+  /** Takes no more calls, lets the answers under way out, and ends. For when no session is left. */
+  async close(): Promise<void> {
+    const timer = setTimeout(() => this.#server.forceShutdown(), CLOSE_MS);
+    await new Promise<void>((resolve) => {
+      this.#server.tryShutdown(() => resolve());
+    });
+    clearTimeout(timer);
+  }
+}
+
+function addService(
+  server: Server,
+  service: Parameters<typeof rawService>[0],
+  handlers: UntypedServiceImplementation,
+): void {
+  server.addService(rawService(service), handlers);
+}
+
+async function bind(server: Server, address: string): Promise<number> {
+  return await new Promise((resolve, reject) => {
+    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+      if (error === null) resolve(port);
+      else reject(error);
+    });
+  });
+}

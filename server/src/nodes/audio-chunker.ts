@@ -1,0 +1,133 @@
+import type { AudioData, Metadata, RuntimeData } from '@remotemedia/contract';
+import { z } from 'zod';
+import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio } from './audio.js';
+import { defineNode, type NodeInstance } from './node.js';
+import { type SpeechMark, speechMark, withSpeechMark } from './speech-mark.js';
+
+const DEFAULT_CHUNK_SIZE = 1024;
+const chunkSize = z.int().min(1).max(1_048_576).optional();
+
+const params = z
+  .strictObject({
+    chunk_size: chunkSize.meta({
+      default: DEFAULT_CHUNK_SIZE,
+      description: 'Samples per channel in each chunk.',
+    }),
+    chunkSize: chunkSize.meta({ description: 'Another spelling of chunk_size.' }),
+  })
+  .refine((given) => given.chunk_size === undefined || given.chunkSize === undefined, {
+    message: 'chunk_size and chunkSize are the same parameter: give one of them',
+    path: ['chunkSize'],
+  });
+
+/** Cuts audio into chunks of one size, whatever the sizes of what comes in. */
+export const audioChunker = defineNode({
+  type: 'AudioChunkerNode',
+  description:
+    'Cuts audio into chunks of chunk_size samples per channel. Rate, channels, format and metadata stay as they are; the last chunk may be shorter, and so is one before a change of format or at the end of an utterance.',
+  params,
+  inputs: ['audio'],
+  outputs: ['audio'],
+  create: ({ chunk_size, chunkSize }, context) =>
+    new AudioChunker(chunk_size ?? chunkSize ?? DEFAULT_CHUNK_SIZE, context.nodeId),
+});
+
+/** The beginning of a chunk that waits for more. */
+interface Held {
+  readonly shape: AudioShape;
+  /** Holds `filled` bytes, and may have room for more. */
+  buffer: Uint8Array;
+  filled: number;
+  /** Metadata of the input that the chunk's first sample came with. */
+  readonly metadata: Metadata;
+  readonly metadataJson: Uint8Array | null;
+}
+
+class AudioChunker implements NodeInstance {
+  readonly #chunkFrames: number;
+  readonly #nodeId: string;
+  #held: Held | null = null;
+
+  constructor(chunkFrames: number, nodeId: string) {
+    this.#chunkFrames = chunkFrames;
+    this.#nodeId = nodeId;
+  }
+
+  *process(data: RuntimeData): Generator<AudioData> {
+    const input = checkAudio(data, this.#nodeId);
+    const { samples, metadata, metadataJson } = input.data;
+    const chunkBytes = this.#chunkFrames * input.frameBytes;
+    const mark = speechMark(metadata);
+    if (this.#held !== null && !this.#mayGrow(this.#held, input, chunkBytes, mark)) yield this.#release(this.#held);
+
+    let offset = 0;
+    if (this.#held !== null) {
+      offset = append(this.#held, samples, chunkBytes);
+      if (this.#held.filled === chunkBytes) {
+        const isLast = mark === 'end' && offset === samples.byteLength;
+        yield this.#release(this.#held, isLast ? 'end' : null);
+      }
+    }
+    while (samples.byteLength - offset >= chunkBytes) {
+      const chunk = samples.subarray(offset, offset + chunkBytes);
+      const markHere = pieceMark(mark, offset, offset + chunkBytes === samples.byteLength);
+      offset += chunkBytes;
+      yield makeAudio(input, chunk, { metadata: withSpeechMark(metadata, markHere), metadataJson });
+    }
+    if (offset < samples.byteLength) {
+      const held = {
+        shape: input,
+        buffer: new Uint8Array(0),
+        filled: 0,
+        metadata: withSpeechMark(metadata, pieceMark(mark, offset, false)),
+        metadataJson,
+      };
+      append(held, samples.subarray(offset), chunkBytes);
+      this.#held = held;
+    }
+    if (mark !== 'end') return;
+    if (this.#held !== null) yield this.#release(this.#held, 'end');
+    else if (input.frames === 0) yield input.data;
+  }
+
+  *flush(): Generator<AudioData> {
+    if (this.#held !== null) yield this.#release(this.#held);
+  }
+
+  /** Whether the held chunk may take in the new audio: a chunk has one format, and belongs to one utterance. */
+  #mayGrow(held: Held, input: CheckedAudio, chunkBytes: number, mark: SpeechMark | null): boolean {
+    if (!isSameShape(held.shape, input) || mark === 'start') return false;
+    // Start and end of an utterance stay two chunks, or one of the marks would be lost.
+    const fitsInOne = held.filled + input.data.samples.byteLength <= chunkBytes;
+    return !(mark === 'end' && fitsInOne && speechMark(held.metadata) === 'start');
+  }
+
+  #release(held: Held, mark: SpeechMark | null = null): AudioData {
+    this.#held = null;
+    return makeAudio(held.shape, held.buffer.subarray(0, held.filled), {
+      metadata: withSpeechMark(held.metadata, mark),
+      metadataJson: held.metadataJson,
+    });
+  }
+}
+
+/** The mark of one of the pieces that an input with `mark` was cut into. */
+function pieceMark(mark: SpeechMark | null, offset: number, isLast: boolean): SpeechMark | null {
+  if (mark === 'start') return offset === 0 ? 'start' : 'continue';
+  if (mark === 'end') return isLast ? 'end' : 'continue';
+  return mark;
+}
+
+/** Copies as much as the chunk still takes, and returns how much that was. Room doubles, so every byte moves a fixed number of times. */
+function append(held: Held, samples: Uint8Array, chunkBytes: number): number {
+  const taken = Math.min(chunkBytes - held.filled, samples.byteLength);
+  const needed = held.filled + taken;
+  if (needed > held.buffer.byteLength) {
+    const grown = new Uint8Array(Math.min(chunkBytes, Math.max(needed, held.buffer.byteLength * 2)));
+    grown.set(held.buffer.subarray(0, held.filled));
+    held.buffer = grown;
+  }
+  held.buffer.set(samples.subarray(0, taken), held.filled);
+  held.filled = needed;
+  return taken;
+}

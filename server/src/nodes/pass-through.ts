@@ -1,0 +1,13 @@
+import { z } from 'zod';
+import { defineNode } from './node.js';
+
+/** Hands every input on as it came, whatever its kind. */
+export const passThrough = defineNode({
+  type: 'PassThrough',
+  aliases: ['PassThroughNode'],
+  description: 'Hands every input on unchanged.',
+  params: z.strictObject({}),
+  inputs: 'any',
+  outputs: 'any',
+  create: () => ({ process: (data) => data }),
+});

@@ -1,0 +1,119 @@
+/** What is said when a Python process fails: texts built from facts, and the facts beside them. */
+import { type ErrorCode, type ErrorDetails, type ProcessLine, RemoteMediaError } from '@remotemedia/contract';
+import type { ChildExit } from './child-group.js';
+
+type FailedLine = Extract<ProcessLine, { type: 'failed' }>;
+
+/** Which process it is about, and the last lines it wrote to stderr (oldest first). */
+export interface ProcessFacts {
+  nodeId: string;
+  nodeType: string;
+  pid: number | null;
+  stderr: readonly string[];
+}
+
+/** The last progress that a process reported, for the error of a start that took too long. */
+export interface LastProgress {
+  status: string;
+  fraction: number | null;
+  message: string;
+}
+
+/** `exited with code 3`, `was killed by SIGKILL`, `could not be started: spawn …` */
+export function describeExit(exit: ChildExit): string {
+  if (exit.spawnError !== null) return `could not be started: ${exit.spawnError.message}`;
+  if (exit.signal !== null) return `was killed by ${exit.signal}`;
+  return `exited with code ${exit.exitCode}`;
+}
+
+/** It exited before it was ready. `spoke`: it had reported something before. */
+export function exitedInStart(facts: ProcessFacts, exit: ChildExit, spoke: boolean): RemoteMediaError {
+  const when = spoke ? 'before it was ready' : 'before it reported anything';
+  const text = exit.spawnError === null ? `${describeExit(exit)} ${when}` : describeExit(exit);
+  return processError(spoke ? 'process.init_failed' : 'process.spawn_failed', facts, {
+    text: `The process of node '${facts.nodeId}' (${facts.nodeType}) ${text}${lastWords(facts)}`,
+    details: exitDetails(exit),
+  });
+}
+
+/** It exited, or was killed, after it was ready and without having been asked to. */
+export function crashed(facts: ProcessFacts, exit: ChildExit): RemoteMediaError {
+  return processError('process.crashed', facts, {
+    text: `Process ${facts.pid} of node '${facts.nodeId}' ${describeExit(exit)}${lastWords(facts)}`,
+    details: exitDetails(exit),
+  });
+}
+
+/** It runs but can no longer be talked to; `fault` is a clause such as `closed its control pipe`. */
+export function uncontrollable(facts: ProcessFacts, fault: string, ready: boolean): RemoteMediaError {
+  return processError(ready ? 'process.crashed' : 'process.init_failed', facts, {
+    text: `Process ${facts.pid} of node '${facts.nodeId}' ${fault}`,
+    details: {},
+  });
+}
+
+/** What the runner calls a message that stayed in `process` for longer than process_timeout_secs. */
+const TIMEOUT_ERROR_TYPE = 'ProcessTimeout';
+
+/** Its own report: `process.init_failed` up to initialize(), then `node.failed`, or `process.unresponsive` of a hung one. */
+export function reportedFailure(facts: ProcessFacts, failed: FailedLine): RemoteMediaError {
+  const { phase, traceback, sequence } = failed;
+  const at = sequence === null ? '' : ` on message ${sequence}`;
+  return processError(codeOfReport(failed), facts, {
+    text: `Node '${facts.nodeId}' (${facts.nodeType}) failed in ${phase}${at}: ${exceptionLine(failed)}`,
+    details: { traceback, ...(sequence === null ? {} : { sequence }) },
+  });
+}
+
+function codeOfReport({ phase, error_type: type }: FailedLine): ErrorCode {
+  if (phase === 'import' || phase === 'configure' || phase === 'initialize') return 'process.init_failed';
+  return type === TIMEOUT_ERROR_TYPE ? 'process.unresponsive' : 'node.failed';
+}
+
+export function initTimeout(facts: ProcessFacts, timeoutMs: number, last: LastProgress | null): RemoteMediaError {
+  const text = `Process spawn timeout: node '${facts.nodeId}' (${facts.nodeType}) was not ready after ${timeoutMs / 1000} s`;
+  return processError('process.init_timeout', facts, {
+    text: `${text} (${describeProgress(last)}); increase init_timeout_secs if it needs longer`,
+    details: {},
+  });
+}
+
+/** The wait for a start was given up from outside; the reason an abort was given goes along as the cause. */
+export function startCancelled(nodeId: string, cause: unknown): RemoteMediaError {
+  return new RemoteMediaError('session.cancelled', `The start of node '${nodeId}' was cancelled`, { nodeId, cause });
+}
+
+function describeProgress(last: LastProgress | null): string {
+  if (last === null) return 'its interpreter has reported nothing';
+  const percent = last.fraction === null ? '' : ` ${Math.round(last.fraction * 100)} %`;
+  const message = last.message === '' ? '' : ` "${last.message}"`;
+  return `last progress: ${last.status}${percent}${message}`;
+}
+
+/** The last line of a traceback names the exception already; a bare message does not. */
+function exceptionLine(failed: FailedLine): string {
+  const { error_type: type, message } = failed;
+  if (type === '' || message.startsWith(type)) return message;
+  return message === '' ? type : `${type}: ${message}`;
+}
+
+function exitDetails(exit: ChildExit): ErrorDetails {
+  return {
+    ...(exit.exitCode === null ? {} : { exitCode: exit.exitCode }),
+    ...(exit.signal === null ? {} : { signal: exit.signal }),
+  };
+}
+
+function lastWords(facts: ProcessFacts): string {
+  const line = facts.stderr.findLast((candidate) => candidate.trim() !== '');
+  return line === undefined ? '' : `; last line on stderr: ${line.trim()}`;
+}
+
+function processError(
+  code: ErrorCode,
+  facts: ProcessFacts,
+  content: { text: string; details: ErrorDetails },
+): RemoteMediaError {
+  const details = { ...content.details, ...(facts.stderr.length === 0 ? {} : { stderr: facts.stderr }) };
+  return new RemoteMediaError(code, content.text, { nodeId: facts.nodeId, details });
+}

@@ -1,0 +1,103 @@
+import { DATA_KINDS, type DataKind, RemoteMediaError } from '@remotemedia/contract';
+import { nearestNames } from '../nodes/nearest-names.js';
+import type { DataKinds, NodeDefinition } from '../nodes/node.js';
+import type { NodeRegistry } from '../nodes/registry.js';
+import type { ModuleError, PythonNodeType } from '../process/probe.js';
+import type { NodeKind } from './graph.js';
+
+/** One node type, wherever it runs. */
+export type NodeType =
+  | {
+      readonly kind: 'native';
+      readonly type: string;
+      readonly inputs: DataKinds;
+      readonly outputs: DataKinds;
+      readonly definition: NodeDefinition;
+    }
+  | {
+      readonly kind: 'python';
+      readonly type: string;
+      readonly inputs: DataKinds;
+      readonly outputs: DataKinds;
+      readonly python: PythonNodeType;
+    };
+
+/** Why Python nodes may be missing. */
+export interface PythonGaps {
+  /** Why there are none at all; null: there are. */
+  readonly problem: RemoteMediaError | null;
+  /** Modules that could not be imported, and with them the nodes they define. */
+  readonly moduleErrors: readonly ModuleError[];
+}
+
+/** Every node type that a manifest may name, and why others are missing. */
+export class Catalog {
+  readonly #types = new Map<string, NodeType>();
+  readonly #python: readonly PythonNodeType[];
+  readonly #gaps: PythonGaps;
+
+  constructor(native: NodeRegistry, python: readonly PythonNodeType[], gaps: PythonGaps) {
+    this.#python = python;
+    this.#gaps = gaps;
+    for (const type of python) {
+      const inputs = toKinds(type.inputTypes);
+      const outputs = toKinds(type.outputTypes);
+      this.#types.set(type.type, { kind: 'python', type: type.type, inputs, outputs, python: type });
+    }
+    for (const name of native.names()) {
+      const definition = native.get(name);
+      if (definition === undefined) continue;
+      const { type, inputs, outputs } = definition;
+      this.#types.set(name, { kind: 'native', type, inputs, outputs, definition });
+    }
+  }
+
+  get(name: string): NodeType | undefined {
+    return this.#types.get(name);
+  }
+
+  /** Names of all types, sorted. */
+  names(): string[] {
+    return [...this.#types.keys()].sort();
+  }
+
+  /** Python types that a native type of the same name hides. */
+  hidden(): string[] {
+    return this.#python.filter(({ type }) => this.#types.get(type)?.kind === 'native').map(({ type }) => type);
+  }
+
+  /** The type of a node in a manifest that was found valid. */
+  expect(name: string): NodeType {
+    const type = this.#types.get(name);
+    if (type === undefined)
+      throw new RemoteMediaError('internal', `Node type ${name} is in a valid manifest and not in the catalog`);
+    return type;
+  }
+
+  kindOf(name: string): NodeKind {
+    return this.expect(name).kind;
+  }
+
+  /** What there is to say about a name that is not in the catalog. */
+  explainUnknown(name: string): { message: string; hint: string | null } {
+    const near = nearestNames(name, this.#types.keys());
+    const guess = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
+    const message = `Unknown node type '${name}'${guess}`;
+    const { problem, moduleErrors } = this.#gaps;
+    if (problem !== null) {
+      return { message: `${message} (no Python node can be used: ${problem.message})`, hint: problem.hint };
+    }
+    const [broken] = moduleErrors;
+    if (broken === undefined) return { message, hint: null };
+    const more = moduleErrors.length === 1 ? '' : ` and ${moduleErrors.length - 1} more`;
+    const reason = `${broken.module}${more} could not be imported (${broken.message})`;
+    return { message, hint: `Perhaps it is defined in a module that failed: ${reason}.` };
+  }
+}
+
+/** What a class says about its data. A kind that is not known here comes from a newer SDK: then nothing can be checked. */
+function toKinds(names: readonly string[] | null): DataKinds {
+  if (names === null) return 'any';
+  const kinds = names.filter((name): name is DataKind => (DATA_KINDS as readonly string[]).includes(name));
+  return kinds.length === names.length ? kinds : 'any';
+}

@@ -1,0 +1,106 @@
+import {
+  type Manifest,
+  type Problem,
+  ProblemCollector,
+  RemoteMediaError,
+  type ResolvedConfig,
+} from '@remotemedia/contract';
+import { nearestNames } from '../nodes/nearest-names.js';
+import type { Catalog } from './catalog.js';
+import { buildGraph } from './graph.js';
+import { ParamSchemas } from './param-schemas.js';
+import { type InitProgress, Session, type SessionHost } from './session.js';
+import type { Sessions } from './sessions.js';
+import { checkAgainstCatalog, type ReadManifest } from './validate.js';
+
+export interface PipelinesOptions {
+  readonly host: SessionHost;
+  readonly sessions: Sessions;
+  /** The settings that a manifest runs under. */
+  readonly configOf: (manifest: Manifest) => ResolvedConfig;
+}
+
+export interface OpenOptions {
+  readonly manifest: Manifest;
+  /** Ids of the nodes that get input from outside; null: any node may. */
+  readonly inputs: readonly string[] | null;
+  readonly results: 'copy' | 'borrow';
+  readonly onProgress?: (progress: InitProgress) => void;
+}
+
+/** Turns manifests into sessions. Nothing is spawned for a manifest that cannot run. */
+export class Pipelines {
+  readonly #host: SessionHost;
+  readonly #sessions: Sessions;
+  readonly #configOf: (manifest: Manifest) => ResolvedConfig;
+  readonly #schemas = new ParamSchemas();
+
+  constructor({ host, sessions, configOf }: PipelinesOptions) {
+    this.#host = host;
+    this.#sessions = sessions;
+    this.#configOf = configOf;
+  }
+
+  get catalog(): Catalog {
+    return this.#host.catalog;
+  }
+
+  /** What the node types of this service find wrong with a manifest, as far as it could be read. */
+  check(manifest: ReadManifest): Problem[] {
+    return checkAgainstCatalog(manifest, this.#host.catalog, this.#schemas);
+  }
+
+  /**
+   * Checks a manifest as far as that is possible without running it.
+   *
+   * @returns the settings it would run under
+   * @throws RemoteMediaError `manifest.*` with every problem
+   */
+  validate(manifest: Manifest): ResolvedConfig {
+    const collector = new ProblemCollector();
+    for (const problem of this.check(manifest)) collector.add(problem);
+    collector.throwIfAny();
+    return this.#configOf(manifest);
+  }
+
+  /**
+   * Opens a session; it is not started yet.
+   *
+   * @throws RemoteMediaError `manifest.*` with every problem, `limit.*`, or `service.draining`
+   */
+  open({ manifest, inputs, results, onProgress }: OpenOptions): Session {
+    const config = this.validate(manifest);
+    checkInputs(manifest, inputs);
+    const graph = buildGraph(
+      manifest,
+      (nodeType) => this.catalog.kindOf(nodeType),
+      inputs === null ? null : new Set(inputs),
+    );
+    const reservation = this.#sessions.reserve(graph.inboxes - 1, config.maxProcessesPerSession);
+    const session = new Session({
+      id: reservation.sessionId,
+      manifest,
+      graph,
+      config,
+      host: this.#host,
+      results,
+      ...(onProgress === undefined ? {} : { onProgress }),
+      onGone: () => reservation.release(),
+    });
+    this.#sessions.add(session);
+    return session;
+  }
+}
+
+function checkInputs(manifest: Manifest, inputs: readonly string[] | null): void {
+  const ids = manifest.nodes.map((node) => node.id);
+  for (const input of inputs ?? []) {
+    if (ids.includes(input)) continue;
+    const near = nearestNames(input, ids);
+    const guess = near.length === 0 ? `; its nodes are ${ids.join(', ')}` : `; did you mean ${near.join(' or ')}?`;
+    throw new RemoteMediaError(
+      'input.invalid',
+      `data_inputs is for node '${input}', which is not in the manifest${guess}`,
+    );
+  }
+}

@@ -1,0 +1,85 @@
+import type { ChannelDomain } from '../channel/binding.js';
+import type { ConnectionMetrics } from '../observe/metrics.js';
+import { type Graph, type GraphEdge, type GraphNode, type NodeKind, OUTSIDE } from './graph.js';
+import type { NodeTotals } from './native-runner.js';
+import type { ProcessUsage } from './usage.js';
+
+/** What one node did in a session. */
+export interface NodeReport {
+  readonly nodeId: string;
+  readonly kind: NodeKind;
+  /** Null: native, or never started. */
+  readonly pid: number | null;
+  readonly itemsIn: number;
+  readonly itemsOut: number;
+  /** Time inside the node's own code. */
+  readonly processMs: number;
+  /** CPU time of its process; of a native node, the time in its code. */
+  readonly cpuMs: number;
+  /** The most memory its process ever held, in bytes; 0 for a native node. */
+  readonly peakBytes: number;
+}
+
+/** What one connection carried. Empty ids are the outside. */
+export interface ConnectionReport {
+  readonly from: string;
+  readonly to: string;
+  readonly sent: number;
+  readonly received: number;
+  readonly dropped: number;
+}
+
+/** A session, looked back upon. */
+export interface SessionReport {
+  readonly wallMs: number;
+  readonly nodes: readonly NodeReport[];
+  readonly connections: readonly ConnectionReport[];
+}
+
+/** What a Python node said when its input had ended; null: it did not come that far. */
+export interface PythonFacts {
+  readonly pid: number | null;
+  readonly totals: NodeTotals | null;
+  readonly usage: ProcessUsage | null;
+}
+
+export interface ReportFacts {
+  readonly wallMs: number;
+  readonly graph: Graph;
+  readonly nativeTotals: ReadonlyMap<string, NodeTotals>;
+  readonly python: ReadonlyMap<string, PythonFacts>;
+  /** Null: none, or closed already. */
+  readonly domain: ChannelDomain | null;
+  readonly connections: readonly ConnectionMetrics[];
+}
+
+export function buildReport(facts: ReportFacts): SessionReport {
+  const { wallMs, graph } = facts;
+  return {
+    wallMs,
+    nodes: graph.nodes.map((node) => reportNode(node, facts)),
+    connections: graph.edges.map((edge) => reportConnection(edge, facts)),
+  };
+}
+
+function reportNode({ id, kind }: GraphNode, facts: ReportFacts): NodeReport {
+  const python = facts.python.get(id);
+  const totals = (kind === 'native' ? facts.nativeTotals.get(id) : python?.totals) ?? null;
+  const { itemsIn, itemsOut, processMs } = totals ?? { itemsIn: 0, itemsOut: 0, processMs: 0 };
+  const cpuMs = kind === 'native' ? processMs : (python?.usage?.cpuMs ?? 0);
+  const peakBytes = python?.usage?.peakBytes ?? 0;
+  return { nodeId: id, kind, pid: python?.pid ?? null, itemsIn, itemsOut, processMs, cpuMs, peakBytes };
+}
+
+function reportConnection({ from, to, channelEdge }: GraphEdge, facts: ReportFacts): ConnectionReport {
+  const counted = facts.connections.find((metrics) => metrics.from === from && metrics.to === to);
+  const own = { sent: counted?.sent ?? 0, received: counted?.received ?? 0, dropped: counted?.dropped ?? 0 };
+  if (channelEdge === null || facts.domain === null) return { from, to, ...own };
+  const shared = facts.domain.stats(channelEdge);
+  // END is a message to the channel, and none to a reader of reports.
+  const ended = facts.python.get(from)?.totals != null || facts.python.get(to)?.totals != null ? 1 : 0;
+  const isLocal = (nodeId: string): boolean => nodeId === OUTSIDE || !facts.python.has(nodeId);
+  const sent = isLocal(from) ? own.sent : shared.sent - ended;
+  const received = isLocal(to) ? own.received : Math.max(0, shared.taken - shared.dropped - ended);
+  return { from, to, sent: Math.max(0, sent), received, dropped: shared.dropped };
+}

@@ -1,0 +1,399 @@
+import {
+  type Frame,
+  type Manifest,
+  RemoteMediaError,
+  type ResolvedConfig,
+  toRemoteMediaError,
+} from '@remotemedia/contract';
+import type { ChannelDomain, ChannelInstance } from '../channel/binding.js';
+import type { DataKinds } from '../nodes/node.js';
+import type { ServiceEvents } from '../observe/events.js';
+import type { Logger } from '../observe/logger.js';
+import type { Metrics } from '../observe/metrics.js';
+import { type Deferred, deferred } from '../process/deferred.js';
+import type { ProcessProgress } from '../process/python-process.js';
+import { TIMED_OUT, withTimeout } from '../process/with-timeout.js';
+import type { Catalog } from './catalog.js';
+import { logConnections, slowTransferReporter } from './connection-log.js';
+import { causedBy, describeFailure, isBrokenConnection, newLogId, ROOT_CAUSE_WAIT_MS, withLogId } from './failures.js';
+import type { Graph, GraphNode } from './graph.js';
+import type { Merge } from './merge.js';
+import { NativeNode } from './native-node.js';
+import { PythonNode, type PythonRuntime } from './python-node.js';
+import { buildReport, type SessionReport } from './report.js';
+import { isAlive, moveTo, type SessionState, type SessionStateName } from './session-state.js';
+import { channelEdgeSpecs, Wiring } from './wiring.js';
+
+/** How far one node of a session has come with its start. */
+export interface InitProgress extends Omit<ProcessProgress, 'elapsedMs'> {
+  readonly nodeId: string;
+  /** Since the session began. */
+  readonly elapsedMs: number;
+}
+
+/** What a session needs of its service. */
+export interface SessionHost {
+  readonly catalog: Catalog;
+  /** Null: shared memory cannot be used on this machine. */
+  readonly channel: ChannelInstance | null;
+  /** The Python for a session with these settings. */
+  readonly pythonFor: (config: ResolvedConfig) => Promise<PythonRuntime>;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+  readonly events: ServiceEvents;
+}
+
+export interface SessionOptions {
+  readonly id: string;
+  readonly manifest: Manifest;
+  readonly graph: Graph;
+  readonly config: ResolvedConfig;
+  readonly host: SessionHost;
+  /** `borrow`: the reader of results releases every frame. `copy`: it may keep them. */
+  readonly results: 'copy' | 'borrow';
+  readonly onProgress?: (progress: InitProgress) => void;
+  /** Called last of all, when nothing of the session is left. */
+  readonly onGone: () => void;
+}
+
+/**
+ * One run of a manifest. Its states: session-state.ts.
+ *
+ * It closes, in this order: the waits on its connections, its processes, its native nodes, its domain. Whatever ends it, a
+ * session is over when `done` resolves: everything has been awaited, every process reaped, every file unlinked.
+ */
+export class Session {
+  readonly id: string;
+  readonly graph: Graph;
+  readonly config: ResolvedConfig;
+  readonly warnings: readonly string[];
+  readonly #host: SessionHost;
+  readonly #options: SessionOptions;
+  readonly #log: Logger;
+  readonly #abort = new AbortController();
+  readonly #started: Deferred<void> = deferred();
+  readonly #flushed: Deferred<void> = deferred();
+  readonly #gone: Deferred<void> = deferred();
+  readonly #startedAtMs = performance.now();
+  readonly #pythons: PythonNode[] = [];
+  readonly #natives: NativeNode[] = [];
+  #state: SessionState = { name: 'initializing' };
+  #opening: Promise<void> = Promise.resolve();
+  #running: Promise<unknown> = Promise.resolve();
+  #domain: ChannelDomain | null = null;
+  #wiring: Wiring | null = null;
+  #suspect: NodeJS.Timeout | null = null;
+  #report: SessionReport | null = null;
+
+  constructor(options: SessionOptions) {
+    this.id = options.id;
+    this.graph = options.graph;
+    this.config = options.config;
+    this.warnings = options.manifest.warnings;
+    this.#options = options;
+    this.#host = options.host;
+    this.#log = options.host.log.child({ session: options.id });
+    // Whoever does not wait for the start learns of its failure from `cause`.
+    this.#started.promise.catch(() => undefined);
+    this.#flushed.promise.catch(() => undefined);
+  }
+
+  get state(): SessionStateName {
+    return this.#state.name;
+  }
+
+  /** Why the session ended early; null: it has not. */
+  get cause(): RemoteMediaError | null {
+    return this.#state.name === 'error' || this.#state.name === 'terminating' ? this.#state.cause : null;
+  }
+
+  /** Resolves when nothing of the session is left. Never rejects. */
+  get done(): Promise<void> {
+    return this.#gone.promise;
+  }
+
+  /** Resolves when every node has ended in order; rejects with the cause when the session ends early. */
+  get flushed(): Promise<void> {
+    return this.#flushed.promise;
+  }
+
+  /** Looks back on the session; complete once it is flushed. */
+  get report(): SessionReport {
+    return this.#report ?? this.#buildReport();
+  }
+
+  /** Ids of the session's Python nodes with the processes they run in. */
+  get processes(): { nodeId: string; pid: number | null }[] {
+    return this.#pythons.map(({ id, pid }) => ({ nodeId: id, pid }));
+  }
+
+  /** Everything that sinks give. Its waits reject with the cause when the session ends early. */
+  get results(): Merge {
+    return this.#expectWiring().results;
+  }
+
+  /**
+   * Starts every node at once; resolves when all are ready.
+   *
+   * @throws RemoteMediaError the first failure of any node; the session then ends by itself.
+   */
+  start(): Promise<void> {
+    this.#host.metrics.sessions.started += 1;
+    this.#host.events.emit({ type: 'session.started', session: this.id });
+    this.#opening = this.#open().then(
+      () => this.#becomeReady(),
+      (error: unknown) => this.fail(error),
+    );
+    return this.#started.promise;
+  }
+
+  /** Kinds of data that a node takes. */
+  inputKinds(nodeId: string): DataKinds {
+    const node = this.graph.nodes.find(({ id }) => id === nodeId);
+    return node === undefined ? [] : this.#host.catalog.expect(node.nodeType).inputs;
+  }
+
+  /** Gives a node a frame from outside. Undefined: done. A promise: it resolves when the node's connection has room. */
+  send(nodeId: string, frame: Frame): Promise<void> | undefined {
+    const port = this.#expectWiring().injection.get(nodeId);
+    if (port === undefined) throw new RemoteMediaError('internal', `Node '${nodeId}' takes no input from outside`);
+    if (this.#state.name === 'ready') this.#state = moveTo(this.#state, { name: 'executing' });
+    return port.send(frame);
+  }
+
+  /** No more input from outside: everything is flushed, and the results end. */
+  endInput(): void {
+    if (this.#state.name === 'ready') this.#state = moveTo(this.#state, { name: 'executing' });
+    if (!isAlive(this.#state)) return;
+    for (const port of this.#expectWiring().injection.values()) {
+      port.end().catch((error: unknown) => this.fail(error));
+    }
+  }
+
+  /** Ends the session early, as its client or the service wishes. Later calls change nothing. */
+  cancel(reason: RemoteMediaError): void {
+    this.fail(reason);
+  }
+
+  /** Takes note of a failure: the first ends the session, later ones are marked as caused by it. */
+  fail(thrown: unknown): void {
+    const cause = this.cause;
+    if (thrown === cause) return;
+    const logId = newLogId();
+    const error = toRemoteMediaError(thrown, logId);
+    if (error !== thrown) this.#log.error(`Internal error ${logId}`, { err: thrown });
+    if (!isAlive(this.#state)) {
+      if (cause !== null) this.#logLater(error, cause);
+      // The client no longer waits for an orderly end.
+      else if (this.#state.name === 'terminating') for (const node of this.#pythons) void node.stop('abort');
+      return;
+    }
+    if (isBrokenConnection(error)) this.#suspectOther(error);
+    else this.#end(error);
+  }
+
+  #end(failure: RemoteMediaError | null): void {
+    if (!isAlive(this.#state)) return;
+    const cause = failure === null ? null : this.#logCause(failure);
+    if (this.#suspect !== null) clearTimeout(this.#suspect);
+    this.#state = moveTo(this.#state, { name: 'terminating', cause });
+    if (cause !== null) {
+      this.#abort.abort(cause);
+      this.#wiring?.interrupt(cause);
+      this.#started.reject(cause);
+      this.#flushed.reject(cause);
+    }
+    void this.#terminate(cause);
+  }
+
+  /** Whoever was at the other end of a broken connection has failed, and is about to be heard of. */
+  #suspectOther(error: RemoteMediaError): void {
+    this.#suspect ??= setTimeout(() => this.#end(error), ROOT_CAUSE_WAIT_MS);
+  }
+
+  async #open(): Promise<void> {
+    const { graph, config, host } = { graph: this.graph, config: this.config, host: this.#host };
+    const rules = {
+      capacity: config.channelCapacity,
+      maxBytes: config.shmSegmentBytes,
+      lossless: config.enableBackpressure,
+    };
+    if (graph.inboxes > 1) {
+      if (host.channel === null)
+        throw new RemoteMediaError('limit.shared_memory', 'Shared memory cannot be used on this machine');
+      this.#domain = await host.channel.createDomain({ inboxes: graph.inboxes, edges: channelEdgeSpecs(graph, rules) });
+      this.#abort.signal.throwIfAborted();
+    }
+    const onTransfer = slowTransferReporter(this.id, this.#log, host.events);
+    this.#wiring = new Wiring({
+      graph,
+      rules,
+      results: this.#options.results,
+      domain: this.#domain,
+      metricsOf: (from, to) => host.metrics.connection({ session: this.id, from, to }),
+      onFull: (from, to) => this.#reportFull(from, to),
+      onTransfer,
+    });
+    logConnections(graph, this.#log);
+    await Promise.all(graph.nodes.map((node) => this.#openNode(node)));
+  }
+
+  /** Never rejects: the first failure ends the session, and that ends the others' start. */
+  async #openNode(node: GraphNode): Promise<void> {
+    try {
+      await (node.kind === 'python' ? this.#startProcess(node) : this.#createNative(node));
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  async #createNative(node: GraphNode): Promise<void> {
+    const type = this.#host.catalog.expect(node.nodeType);
+    if (type.kind !== 'native') throw new RemoteMediaError('internal', `${node.nodeType} is no native node type`);
+    const native = await NativeNode.create({
+      sessionId: this.id,
+      node,
+      definition: type.definition,
+      mediaRoots: this.config.limits.mediaRoots,
+      wiring: this.#expectWiring(),
+      log: this.#log,
+      signal: this.#abort.signal,
+    });
+    this.#natives.push(native);
+  }
+
+  async #startProcess(node: GraphNode): Promise<void> {
+    const { events, metrics } = this.#host;
+    const domain = this.#domain;
+    if (domain === null) throw new RemoteMediaError('internal', `There is no shared memory for node '${node.id}'`);
+    const python = await this.#host.pythonFor(this.config);
+    this.#abort.signal.throwIfAborted();
+    const pythonNode = new PythonNode({
+      sessionId: this.id,
+      graph: this.graph,
+      node,
+      domain,
+      python,
+      config: this.config,
+      log: this.#log,
+      metrics: metrics.processes,
+      events,
+      onProgress: (progress) => this.#forwardProgress(node.id, progress),
+      onFull: (to) => this.#reportFull(node.id, to),
+      onRescues: (rescues) => {
+        metrics.rescues += rescues;
+      },
+      onFailure: (error) => this.fail(error),
+    });
+    this.#pythons.push(pythonNode);
+    await pythonNode.start(this.#abort.signal);
+  }
+
+  #becomeReady(): void {
+    if (!isAlive(this.#state)) return;
+    this.#state = moveTo(this.#state, { name: 'ready' });
+    this.#log.info('All nodes initialized');
+    const runs = this.#natives.map(({ runner }) => runner.run());
+    const ends = this.#pythons.map(({ ended }) => ended);
+    for (const run of runs) run.catch((error: unknown) => this.fail(error));
+    this.#running = Promise.allSettled(runs);
+    Promise.all([...runs, ...ends]).then(
+      () => this.#end(null),
+      () => undefined,
+    );
+    this.#started.resolve();
+  }
+
+  async #terminate(cause: RemoteMediaError | null): Promise<void> {
+    const count = this.#pythons.filter(({ pid }) => pid !== null).length;
+    if (count > 0) this.#log.info(`Terminating ${count} ${count === 1 ? 'process' : 'processes'}`);
+    if (cause === null) await Promise.all(this.#pythons.map((node) => node.readUsage()));
+    this.#flushed.resolve();
+    // A start that was given up ends by itself, and only then is it known which processes there are.
+    await this.#opening;
+    await Promise.all(this.#pythons.map((node) => node.stop(cause === null ? 'normal' : 'abort')));
+    await this.#closeNatives();
+    this.#wiring?.close();
+    this.#report = this.#buildReport();
+    await this.#closeDomain();
+    this.#finish(cause);
+  }
+
+  /** A native node that does not come back from its own code is left behind after the grace period. */
+  async #closeNatives(): Promise<void> {
+    const closing = this.#running.then(() => Promise.all(this.#natives.map((node) => node.close())));
+    const closed = await withTimeout(closing, this.config.cleanupGracePeriodMs);
+    if (closed === TIMED_OUT) this.#log.warn('A native node did not end within its grace period and is left behind');
+  }
+
+  async #closeDomain(): Promise<void> {
+    if (this.#domain === null) return;
+    this.#host.metrics.rescues += this.#domain.rescues();
+    try {
+      await this.#domain.close();
+    } catch (error) {
+      this.#log.error(`Shared memory could not be removed: ${describeFailure(error)}`);
+    }
+  }
+
+  #finish(cause: RemoteMediaError | null): void {
+    this.#state = moveTo(this.#state, cause === null ? { name: 'terminated' } : { name: 'error', cause });
+    const { metrics, events } = this.#host;
+    metrics.sessions.ended += 1;
+    if (cause !== null) metrics.sessions.failed += 1;
+    metrics.forgetSession(this.id);
+    events.emit({ type: 'session.ended', session: this.id, errorCode: cause?.code ?? null });
+    this.#log.info(cause === null ? 'Terminated' : `Terminated after [${cause.code}]`);
+    this.#options.onGone();
+    this.#gone.resolve();
+  }
+
+  #buildReport(): SessionReport {
+    return buildReport({
+      wallMs: performance.now() - this.#startedAtMs,
+      graph: this.graph,
+      nativeTotals: new Map(this.#natives.map(({ id, runner }) => [id, runner.totals])),
+      python: new Map(this.#pythons.map((node) => [node.id, node])),
+      domain: this.#domain,
+      connections: this.#host.metrics.connectionsOf(this.id),
+    });
+  }
+
+  #forwardProgress(nodeId: string, progress: ProcessProgress): void {
+    const elapsedMs = performance.now() - this.#startedAtMs;
+    this.#options.onProgress?.({ ...progress, nodeId, elapsedMs });
+  }
+
+  #reportFull(from: string, to: string): void {
+    this.#log.warn(`Channel full, backpressure active (${from || 'input'} → ${to || 'results'})`, { from, to });
+    this.#host.events.emit({ type: 'connection.full', session: this.id, from, to });
+  }
+
+  /** Logs the cause whole. One with a traceback comes back with the id it is logged under: a status has room for a part only. */
+  #logCause(failure: RemoteMediaError): RemoteMediaError {
+    const hasMore = failure.details.traceback !== undefined && failure.details.logId === undefined;
+    const cause = hasMore ? withLogId(failure) : failure;
+    const level = cause.code === 'session.cancelled' ? 'info' : 'error';
+    const id = cause.details.logId === undefined ? '' : `Error ${cause.details.logId}: `;
+    this.#log.log(level, id + describeFailure(cause), {
+      code: cause.code,
+      ...(cause.nodeId === null ? {} : { node: cause.nodeId }),
+      details: cause.details,
+    });
+    return cause;
+  }
+
+  #logLater(error: RemoteMediaError, cause: RemoteMediaError): void {
+    if (error.code === 'session.cancelled') return;
+    const marked = causedBy(error, cause);
+    this.#log.warn(`${describeFailure(marked)} (caused by [${cause.code}])`, {
+      code: marked.code,
+      details: marked.details,
+    });
+  }
+
+  #expectWiring(): Wiring {
+    if (this.#wiring === null) throw new RemoteMediaError('internal', `Session ${this.id} has no connections yet`);
+    return this.#wiring;
+  }
+}

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import { RemoteMediaError } from '@remotemedia/contract';
+
+/** Caps of the whole service; null: none. */
+export interface SessionLimits {
+  readonly maxSessions: number | null;
+  readonly maxProcesses: number | null;
+}
+
+/** Room that a session holds, until it gives it back. */
+export interface Reservation {
+  readonly sessionId: string;
+  release(): void;
+}
+
+/** What a registered session must be able to do when the service ends. */
+export interface RunningSession {
+  readonly id: string;
+  readonly processes: readonly { readonly nodeId: string; readonly pid: number | null }[];
+  readonly done: Promise<void>;
+  cancel(reason: RemoteMediaError): void;
+}
+
+/** The sessions of a service: their number, the number of their processes, and the doors they close. */
+export class Sessions {
+  readonly #limits: SessionLimits;
+  readonly #running = new Map<string, RunningSession>();
+  #reservedSessions = 0;
+  #reservedProcesses = 0;
+  #state: 'open' | 'draining' = 'open';
+  #onEmpty: (() => void) | null = null;
+
+  constructor(limits: SessionLimits) {
+    this.#limits = limits;
+  }
+
+  get processes(): number {
+    return this.#reservedProcesses;
+  }
+
+  get running(): RunningSession[] {
+    return [...this.#running.values()];
+  }
+
+  /**
+   * Takes room for a session before anything of it exists.
+   *
+   * @param processes Python nodes of the session.
+   * @param maxPerSession what the session itself may have.
+   * @throws RemoteMediaError `limit.sessions`, `limit.processes` or `service.draining`.
+   */
+  reserve(processes: number, maxPerSession: number): Reservation {
+    if (this.#state === 'draining')
+      throw new RemoteMediaError('service.draining', 'The service is shutting down and takes no new sessions');
+    const { maxSessions, maxProcesses } = this.#limits;
+    if (processes > maxPerSession) {
+      throw overLimit(
+        'limit.processes',
+        `The manifest needs ${processes} Python processes`,
+        processes,
+        maxPerSession,
+        'max_processes_per_session',
+      );
+    }
+    const sessions = this.#reservedSessions + 1;
+    if (maxSessions !== null && sessions > maxSessions) {
+      throw overLimit(
+        'limit.sessions',
+        `This would be session number ${sessions}`,
+        sessions,
+        maxSessions,
+        'limits.max_sessions',
+      );
+    }
+    const total = this.#reservedProcesses + processes;
+    if (maxProcesses !== null && total > maxProcesses) {
+      const what = `${this.#reservedProcesses} Python processes run and the manifest needs ${processes} more`;
+      throw overLimit('limit.processes', what, total, maxProcesses, 'limits.max_processes');
+    }
+    this.#reservedSessions += 1;
+    this.#reservedProcesses += processes;
+    const sessionId = `sess_${randomBytes(6).toString('hex')}`;
+    let held = true;
+    return {
+      sessionId,
+      release: () => {
+        if (!held) return;
+        held = false;
+        this.#running.delete(sessionId);
+        this.#reservedSessions -= 1;
+        this.#reservedProcesses -= processes;
+        if (this.#reservedSessions === 0) this.#onEmpty?.();
+      },
+    };
+  }
+
+  add(session: RunningSession): void {
+    this.#running.set(session.id, session);
+  }
+
+  /**
+   * Takes no more sessions and waits for those that run; after `deadlineMs` the rest is cancelled.
+   *
+   * @param deadlineMs 0: cancel at once.
+   */
+  async drain(deadlineMs: number): Promise<void> {
+    this.#state = 'draining';
+    if (this.#reservedSessions === 0) return;
+    const empty = new Promise<void>((resolve) => {
+      this.#onEmpty = resolve;
+    });
+    const timer = setTimeout(() => this.#cancelAll(), deadlineMs);
+    await empty;
+    clearTimeout(timer);
+  }
+
+  #cancelAll(): void {
+    const reason = new RemoteMediaError('service.draining', 'The service is shutting down');
+    for (const session of this.#running.values()) session.cancel(reason);
+  }
+}
+
+function overLimit(
+  code: 'limit.sessions' | 'limit.processes',
+  what: string,
+  asked: number,
+  allowed: number,
+  setting: string,
+): RemoteMediaError {
+  return new RemoteMediaError(code, `${what}; ${setting} allows ${allowed}`, { details: { asked, allowed, setting } });
+}

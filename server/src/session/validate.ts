@@ -1,0 +1,84 @@
+import type { ManifestConnection, ManifestNode, Problem } from '@remotemedia/contract';
+import { nearestNames } from '../nodes/nearest-names.js';
+import type { DataKinds } from '../nodes/node.js';
+import type { Catalog, NodeType } from './catalog.js';
+import type { ParamSchemas } from './param-schemas.js';
+
+/** What could be read of a manifest. A node that could not be read keeps its place, as null. */
+export interface ReadManifest {
+  readonly nodes: readonly (ManifestNode | null)[];
+  readonly connections: readonly ManifestConnection[];
+}
+
+/** What is wrong with a manifest beyond its form: node types, parameters, and the kinds of data along its connections. */
+export function checkAgainstCatalog(manifest: ReadManifest, catalog: Catalog, schemas: ParamSchemas): Problem[] {
+  const problems = manifest.nodes.flatMap((node, index) =>
+    node === null ? [] : checkNode(node, `nodes[${index}]`, catalog, schemas),
+  );
+  return [...problems, ...checkConnections(manifest, catalog)];
+}
+
+function checkNode(node: ManifestNode, path: string, catalog: Catalog, schemas: ParamSchemas): Problem[] {
+  const type = catalog.get(node.nodeType);
+  if (type === undefined) {
+    const { message, hint } = catalog.explainUnknown(node.nodeType);
+    return [{ path: `${path}.node_type`, message, code: 'manifest.unknown_node_type', hint, nodeId: node.id }];
+  }
+  return checkParams(type, node, schemas).map(({ at, message, hint }) => ({
+    path: `${path}.params${at}`,
+    message,
+    code: 'manifest.bad_params',
+    hint,
+    nodeId: node.id,
+  }));
+}
+
+interface ParamsFinding {
+  readonly at: string;
+  readonly message: string;
+  readonly hint: string | null;
+}
+
+function checkParams(type: NodeType, node: ManifestNode, schemas: ParamSchemas): ParamsFinding[] {
+  if (type.kind === 'python') {
+    const schema = type.python.paramsSchema;
+    if (schema === null) return [];
+    return schemas.check(schema, node.params).map(({ path, message }) => ({ at: path, message, hint: null }));
+  }
+  const known = Object.keys((type.definition.paramsSchema['properties'] as object | undefined) ?? {});
+  return type.definition.checkParams(node.params).map(({ path, message, unknownKey }) => {
+    const near = unknownKey === null ? [] : nearestNames(unknownKey, known);
+    return {
+      at: path === '' || path.startsWith('[') ? path : `.${path}`,
+      message,
+      hint: near.length === 0 ? null : `Did you mean ${near.join(' or ')}?`,
+    };
+  });
+}
+
+function checkConnections(manifest: ReadManifest, catalog: Catalog): Problem[] {
+  const nodes = manifest.nodes.filter((node) => node !== null);
+  const typeOf = new Map(nodes.map((node) => [node.id, catalog.get(node.nodeType)]));
+  return manifest.connections.flatMap((connection, index): Problem[] => {
+    const from = typeOf.get(connection.from);
+    const to = typeOf.get(connection.to);
+    if (from === undefined || to === undefined || meet(from.outputs, to.inputs)) return [];
+    const message =
+      `'${connection.from}' (${from.type}) gives ${listKinds(from.outputs)}, ` +
+      `but '${connection.to}' (${to.type}) takes ${listKinds(to.inputs)}`;
+    return [
+      { path: `connections[${index}]`, message, code: 'manifest.type_mismatch', hint: null, nodeId: connection.to },
+    ];
+  });
+}
+
+function meet(outputs: DataKinds, inputs: DataKinds): boolean {
+  if (outputs === 'any') return inputs === 'any' || inputs.length > 0;
+  if (inputs === 'any') return outputs.length > 0;
+  return outputs.some((kind) => inputs.includes(kind));
+}
+
+export function listKinds(kinds: DataKinds): string {
+  if (kinds === 'any') return 'any kind of data';
+  return kinds.length === 0 ? 'nothing' : kinds.join(', ');
+}

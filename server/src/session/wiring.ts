@@ -1,0 +1,141 @@
+import type { ChannelDomain, ChannelEdgeSpec } from '../channel/binding.js';
+import { Doorbell } from '../channel/doorbell.js';
+import { ShmInput } from '../channel/shm-input.js';
+import { ShmOutput } from '../channel/shm-output.js';
+import type { ConnectionMetrics } from '../observe/metrics.js';
+import { type Graph, type GraphEdge, OUTSIDE } from './graph.js';
+import { MemoryQueue } from './memory-queue.js';
+import { Merge } from './merge.js';
+import type { InputPort, OutputPort } from './ports.js';
+
+/** Rules that every connection of a session follows. */
+export interface ConnectionRules {
+  /** Frames on a connection. */
+  readonly capacity: number;
+  /** Bytes in flight on a connection. */
+  readonly maxBytes: number;
+  readonly lossless: boolean;
+}
+
+export interface WiringOptions {
+  readonly graph: Graph;
+  readonly rules: ConnectionRules;
+  /** Whether the reader of results may keep them, or releases every one. */
+  readonly results: 'copy' | 'borrow';
+  /** Null: the graph has no edge in shared memory. */
+  readonly domain: ChannelDomain | null;
+  readonly metricsOf: (from: string, to: string) => ConnectionMetrics;
+  readonly onFull: (from: string, to: string) => void;
+  readonly onTransfer: (from: string, to: string, durationMs: number, bytes: number) => void;
+}
+
+/** The edges of a domain as the channel wants them. */
+export function channelEdgeSpecs(graph: Graph, rules: ConnectionRules): ChannelEdgeSpec[] {
+  return graph.channelEdges.map((ends) => ({ ...ends, ...rules }));
+}
+
+/** All ends of connections that this process holds. Whoever closes it closes them. */
+export class Wiring {
+  /** Into the pipeline from outside, by the id of the node they lead to. */
+  readonly injection = new Map<string, OutputPort>();
+  /** Everything that sinks give, in one line. */
+  readonly results: Merge;
+  readonly #options: WiringOptions;
+  readonly #inputs = new Map<string, InputPort[]>();
+  readonly #outputs = new Map<string, OutputPort[]>();
+  readonly #merges: Merge[] = [];
+  readonly #sending: OutputPort[] = [];
+  readonly #channelEnds: (ShmInput | ShmOutput)[] = [];
+  readonly #doorbell = new Doorbell();
+
+  constructor(options: WiringOptions) {
+    this.#options = options;
+    const native = new Set(options.graph.nodes.filter((node) => node.kind === 'native').map((node) => node.id));
+    native.add(OUTSIDE);
+    for (const edge of options.graph.edges) {
+      if (edge.channelEdge === null) this.#connectInMemory(edge);
+      else this.#connectToChannel(edge, edge.channelEdge, native);
+    }
+    options.domain?.listen(this.#doorbell.ring);
+    this.results = this.#merge(OUTSIDE);
+  }
+
+  /** The joined inputs of a native node. For its one reader. */
+  inputOf(nodeId: string): Merge {
+    return this.#merge(nodeId);
+  }
+
+  outputsOf(nodeId: string): readonly OutputPort[] {
+    return this.#outputs.get(nodeId) ?? [];
+  }
+
+  /** Ends every wait on a connection with `reason`. Frames in flight are lost. */
+  interrupt(reason: Error): void {
+    for (const merge of this.#merges) merge.interrupt(reason);
+    for (const port of this.#sending) port.interrupt(reason);
+  }
+
+  /** Lets go of the domain. Only when nothing runs on the other ends any more: they would find nobody there. */
+  close(): void {
+    for (const port of this.#channelEnds) port.close();
+  }
+
+  #connectInMemory({ from, to }: GraphEdge): void {
+    const { rules, metricsOf, onFull } = this.#options;
+    const queue = new MemoryQueue({ from, to, ...rules, metrics: metricsOf(from, to), onFull: () => onFull(from, to) });
+    this.#addOutput(from, to, queue);
+    this.#addInput(to, queue);
+  }
+
+  #connectToChannel({ from, to }: GraphEdge, edge: number, native: ReadonlySet<string>): void {
+    const { domain, metricsOf, onFull, rules, results, onTransfer } = this.#options;
+    if (domain === null) throw new TypeError('a graph with edges in shared memory needs a domain');
+    const shared = {
+      from,
+      to,
+      metrics: metricsOf(from, to),
+      onTransfer: (durationMs: number, bytes: number) => onTransfer(from, to, durationMs, bytes),
+    };
+    if (native.has(from)) {
+      const port = new ShmOutput({
+        ...shared,
+        sender: domain.openSender(edge),
+        capacity: rules.capacity,
+        onFull: () => onFull(from, to),
+        depth: () => {
+          const { sent, taken } = domain.stats(edge);
+          return sent - taken;
+        },
+      });
+      this.#register(port);
+      this.#addOutput(from, to, port);
+    } else if (native.has(to)) {
+      // A node may keep what it gets.
+      const mode = to === OUTSIDE ? results : 'copy';
+      const port = new ShmInput({ ...shared, receiver: domain.openReceiver(edge), mode });
+      this.#register(port);
+      this.#addInput(to, port);
+    }
+  }
+
+  #register(port: ShmInput | ShmOutput): void {
+    this.#doorbell.register(port);
+    this.#channelEnds.push(port);
+  }
+
+  #addOutput(from: string, to: string, port: OutputPort): void {
+    this.#sending.push(port);
+    if (from === OUTSIDE) this.injection.set(to, port);
+    else this.#outputs.set(from, [...(this.#outputs.get(from) ?? []), port]);
+  }
+
+  #addInput(to: string, port: InputPort): void {
+    this.#inputs.set(to, [...(this.#inputs.get(to) ?? []), port]);
+  }
+
+  #merge(to: string): Merge {
+    const merge = new Merge(this.#inputs.get(to) ?? []);
+    this.#merges.push(merge);
+    return merge;
+  }
+}
