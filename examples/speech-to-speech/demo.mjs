@@ -124,12 +124,21 @@ function problemsOf({ transcript, reply, replyWav, pids, processesLeft, shmLeft 
   return problems;
 }
 
+/** Null: they are not understood, which has been said. @param {string[]} args */
+function readOptions(args) {
+  try {
+    const options = /** @type {const} */ ({ json: { type: 'boolean' }, help: { type: 'boolean' } });
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
+    return null;
+  }
+}
+
 /** @param {string[]} args */
 async function main(args) {
-  const { values } = parseArgs({
-    args,
-    options: { json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false } },
-  });
+  const values = readOptions(args);
+  if (values === null) return 2;
   if (values.help) {
     console.log(HELP);
     return 0;

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import traceback
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ class Failure:
 def describe(error: BaseException) -> Failure:
     """The facts of an exception. Frames of this package before the user's first are left out."""
     name = type(error).__name__
-    lines = traceback.format_exception(type(error), error, _own_frames(error.__traceback__))
+    lines = traceback.format_exception(type(error), error, _own_frames(error))
     is_system = type(error).__module__ == "remotemedia._channel"
     kind = str(getattr(error, "code", name)) if is_system else name
     return Failure(kind, _paragraph(name, error), cut("".join(lines), _MAX_TRACEBACK))
@@ -52,13 +53,14 @@ def _paragraph(kind: str, error: BaseException) -> str:
     return cut(f"{kind}: {text}" if text else kind, _MAX_MESSAGE)
 
 
-def _own_frames(frames: TracebackType | None) -> TracebackType | None:
-    own = frames
+def _own_frames(error: BaseException) -> TracebackType | None:
+    own = error.__traceback__
     while own is not None and _is_ours(own.tb_frame.f_code.co_filename):
         own = own.tb_next
-    # A failure inside this package has only its frames.
-    return own or frames
+    if own is None and not isinstance(error, SyntaxError):  # which names its own place
+        return error.__traceback__  # a failure inside this package
+    return own
 
 
 def _is_ours(filename: str) -> bool:
-    return filename.startswith((_PACKAGE, "<frozen "))
+    return filename.startswith((_PACKAGE, "<frozen ")) or filename == importlib.__file__

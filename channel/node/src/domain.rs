@@ -1,5 +1,6 @@
 //! Instances and domains. What touches the file system runs off the main thread.
 
+use crate::ends::Ends;
 use crate::poll::Poll;
 use crate::ports::{ClosedPort, NativeReceiver, NativeSender, PortSlot};
 use crate::{closed, to_js};
@@ -127,7 +128,8 @@ impl NativeInstance {
     }
 }
 
-/// Creates a session's domain off the main thread.
+/// Creates a session's domain and opens this service's ports of it, off the
+/// main thread.
 pub struct CreateDomain {
     instance: Arc<Instance>,
     spec: DomainSpec,
@@ -135,17 +137,25 @@ pub struct CreateDomain {
 
 #[napi]
 impl Task for CreateDomain {
-    type Output = Domain;
+    type Output = (Ends, Domain);
     type JsValue = NativeDomain;
 
-    fn compute(&mut self) -> Result<Domain> {
-        self.instance.create_domain(&self.spec).map_err(to_js)
+    fn compute(&mut self) -> Result<(Ends, Domain)> {
+        let domain = self.instance.create_domain(&self.spec).map_err(to_js)?;
+        match Ends::open(&domain, &self.spec.edges) {
+            Ok(ends) => Ok((ends, domain)),
+            Err(error) => {
+                domain.remove();
+                Err(to_js(error))
+            }
+        }
     }
 
-    fn resolve(&mut self, _env: Env, domain: Domain) -> Result<NativeDomain> {
+    fn resolve(&mut self, _env: Env, (ends, domain): (Ends, Domain)) -> Result<NativeDomain> {
         Ok(NativeDomain {
             root: domain.root().to_string_lossy().into_owned(),
             prefix: domain.prefix().to_owned(),
+            ends,
             inner: Some(domain),
             poll: None,
             ports: Mutex::default(),
@@ -156,6 +166,9 @@ impl Task for CreateDomain {
 /// A session's domain, seen from the service.
 #[napi]
 pub struct NativeDomain {
+    // Before the domain: ports must not outlive it when JavaScript drops this
+    // without closing it.
+    ends: Ends,
     inner: Option<Domain>,
     poll: Option<Poll>,
     ports: Mutex<Vec<PortSlot>>,
@@ -165,13 +178,14 @@ pub struct NativeDomain {
 
 /// Ports and domain on their way out, in the order they must go.
 pub struct ClosingDomain {
+    ends: Ends,
     ports: Vec<ClosedPort>,
     domain: Domain,
 }
 
 impl ClosingDomain {
     fn finish(self) {
-        drop(self.ports);
+        drop((self.ends, self.ports));
         self.domain.remove();
     }
 }
@@ -197,17 +211,26 @@ impl NativeDomain {
         self.prefix.clone()
     }
 
+    /// Hands out the port that was opened with the domain; a second one, after
+    /// the first was closed, is opened here.
     #[napi]
-    pub fn open_sender(&self, edge: u32) -> Result<NativeSender> {
-        let sender = self.domain()?.open_sender(edge as usize).map_err(to_js)?;
+    pub fn open_sender(&mut self, edge: u32) -> Result<NativeSender> {
+        let sender = match self.ends.sender(edge as usize) {
+            Some(sender) => sender,
+            None => self.domain()?.open_sender(edge as usize).map_err(to_js)?,
+        };
         let (port, slot) = NativeSender::new(sender);
         self.keep(slot);
         Ok(port)
     }
 
+    /// As for senders.
     #[napi]
-    pub fn open_receiver(&self, edge: u32) -> Result<NativeReceiver> {
-        let receiver = self.domain()?.open_receiver(edge as usize).map_err(to_js)?;
+    pub fn open_receiver(&mut self, edge: u32) -> Result<NativeReceiver> {
+        let receiver = match self.ends.receiver(edge as usize) {
+            Some(receiver) => receiver,
+            None => self.domain()?.open_receiver(edge as usize).map_err(to_js)?,
+        };
         let (port, slot) = NativeReceiver::new(receiver);
         self.keep(slot);
         Ok(port)
@@ -243,7 +266,9 @@ impl NativeDomain {
     pub fn close(&mut self) -> AsyncTask<Discard<ClosingDomain>> {
         self.poll = None;
         let ports = std::mem::take(&mut *self.ports.lock().unwrap_or_else(PoisonError::into_inner));
+        let ends = std::mem::take(&mut self.ends);
         let closing = self.inner.take().map(|domain| ClosingDomain {
+            ends,
             ports: ports.into_iter().filter_map(PortSlot::take).collect(),
             domain,
         });

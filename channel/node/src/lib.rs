@@ -3,6 +3,7 @@
 //! `../main.mjs` gives these classes their public shape.
 
 mod domain;
+mod ends;
 mod poll;
 mod ports;
 

@@ -91,10 +91,7 @@ describe('runtime.toml', () => {
     ],
     ['[multiproces]\nchannel_capacity = 5', "multiproces: Unknown key 'multiproces'; did you mean 'multiprocess'?"],
     ['[multiprocess.python]\nvenv = "x"', "multiprocess.python.venv: Unknown key 'venv'; did you mean 'venv_path'?"],
-    [
-      '[limits]\nmax_session = 5',
-      "limits.max_session: Unknown key 'max_session'; did you mean 'max_sessions' or 'max_processes'?",
-    ],
+    ['[limits]\nmax_session = 5', "limits.max_session: Unknown key 'max_session'; did you mean 'max_sessions'?"],
     ['[multiprocess]\nchannel_capacity = 0', 'multiprocess.channel_capacity: Must be at least 1, got 0'],
     ['[multiprocess]\nchannel_capacity = 10001', 'multiprocess.channel_capacity: Must be at most 10000, got 10001'],
     ['[multiprocess]\ninit_timeout_secs = 0', 'multiprocess.init_timeout_secs: Must be more than 0, got 0'],

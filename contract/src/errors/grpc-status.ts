@@ -11,7 +11,8 @@ export const STATUS_DETAILS_KEY = 'grpc-status-details-bin';
 export const TRAILER_LIMIT_BYTES = 7 * 1024;
 
 const TYPE_URL = 'type.googleapis.com/remotemedia.v1.ErrorResponse';
-const MESSAGE_LIMIT = 600;
+/** Of the message as encoded, where one character may take twelve bytes. */
+const MESSAGE_LIMIT_BYTES = 1500;
 const HINT_LIMIT = 400;
 const LAST_STDERR_LINES = 5;
 
@@ -31,7 +32,7 @@ export interface GrpcStatus {
  */
 export function toGrpcStatus(error: RemoteMediaError): GrpcStatus {
   const code = grpcStatusOf(error.code);
-  const message = wellFormed(cutEnd(error.message.trim().replace(/\s*\n\s*/g, ' '), MESSAGE_LIMIT));
+  const message = paragraph(error.message);
   const whole: ErrorResponse = { ...toErrorResponse(error), message };
   const trace = whole.stackTrace;
   const withTrace = (kept: number): GrpcStatus => {
@@ -122,9 +123,22 @@ function shortContext(error: RemoteMediaError): string {
   return toErrorResponse(new RemoteMediaError(error.code, error.message, { details })).context;
 }
 
-/** A lone half of a character (a cut can make one) would make the percent-encoding of the message throw. */
-function wellFormed(text: string): string {
-  return new TextDecoder().decode(new TextEncoder().encode(text));
+/**
+ * A message as one paragraph, short enough for the trailers. A lone half of a character, which a cut can make, would
+ * make the percent-encoding throw; `for … of` and the encoder take care of that.
+ */
+function paragraph(message: string): string {
+  const text = new TextDecoder().decode(new TextEncoder().encode(message.trim().replace(/\s*\n\s*/g, ' ')));
+  let kept = '';
+  let bytes = 0;
+  for (const character of text) {
+    bytes += encodeURIComponent(character).length;
+    if (bytes > MESSAGE_LIMIT_BYTES) {
+      return `${kept}…`;
+    }
+    kept += character;
+  }
+  return kept;
 }
 
 function cutEnd(text: string, limit: number): string {

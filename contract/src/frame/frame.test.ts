@@ -39,7 +39,7 @@ function dataOf(fields: Record<string, unknown>): RuntimeData {
       const parts = value as { name: string; data: Record<string, unknown> }[];
       return [name, new Map(parts.map((part) => [part.name, dataOf(part.data)]))];
     }
-    if (key === 'message' && value !== null) {
+    if (key === 'message' && typeof value === 'object' && value !== null) {
       return [name, Object.fromEntries(Object.entries(value).map(([field, item]) => [camelCase(field), item]))];
     }
     return [name, BYTE_FIELDS.has(key) && typeof value === 'string' ? bytesOf(value) : value];

@@ -9,9 +9,10 @@ import type {
 import type { Report } from './keys.js';
 import type { Manifest } from './manifest.js';
 import { readParamsRecords } from './params.js';
-import { checkManifest, newReport, parseManifest } from './parse-manifest.js';
+import { checkManifest, newReport } from './parse-manifest.js';
 import { UnreadableParams } from './parse-node.js';
 import { NotAValueError, readStruct } from './proto-value.js';
+import { parseText, REQUEST_YAML_LIMIT } from './text.js';
 
 /**
  * A manifest that came as a protobuf message.
@@ -46,7 +47,10 @@ export function manifestOfRequest(request: ExecuteRequest | StreamInit): Manifes
     forms.push({ name: 'version, metadata, nodes, connections', read: () => fromProtoManifest(request) });
   }
   if (manifestJson !== '') {
-    forms.push({ name: 'manifest_json', read: () => parseManifest(manifestJson) });
+    forms.push({
+      name: 'manifest_json',
+      read: () => checkManifest(parseText(manifestJson, REQUEST_YAML_LIMIT), newReport(), false),
+    });
   }
   const [form, second] = forms;
   if (form === undefined) {

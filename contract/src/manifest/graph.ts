@@ -85,7 +85,8 @@ export function checkConnections(
 function checkEnd(id: string, path: string, ids: ReadonlySet<string>, problems: ProblemCollector): boolean {
   const known = ids.has(id);
   if (!known) {
-    problems.add({ path, message: `No node has the id '${id.slice(0, ID_LIMIT)}'${didYouMean(id, ids)}` });
+    const guess = problems.full ? '' : didYouMean(id, ids);
+    problems.add({ path, message: `No node has the id '${id.slice(0, ID_LIMIT)}'${guess}` });
   }
   return known;
 }
@@ -117,7 +118,7 @@ function reportCycles(nodes: readonly Named[], targets: Targets, problems: Probl
         problems.add({
           path: `connections[${target.index}]`,
           code: 'manifest.cycle',
-          message: `Connections form a cycle: ${round.join(' → ')}`,
+          message: `Connections form a cycle: ${describeRound(round)}`,
         });
       } else if (!done.has(target.to)) {
         way.push({ id: target.to, next: 0 });
@@ -125,4 +126,10 @@ function reportCycles(nodes: readonly Named[], targets: Targets, problems: Probl
       }
     }
   }
+}
+
+/** The way around a cycle; of a long one the beginning and the end. */
+function describeRound(round: readonly string[]): string {
+  const shown = round.length <= 12 ? round : [...round.slice(0, 6), '…', ...round.slice(-5)];
+  return shown.join(' → ');
 }

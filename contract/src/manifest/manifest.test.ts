@@ -201,7 +201,10 @@ describe('hostile texts end in a typed error', () => {
   ].join('\n');
   test.each([
     ['aliases that multiply', expansion],
-    ['YAML nested very deep', '['.repeat(100_000)],
+    ...['[', '- ', '? ', '{a: ', 'a: '].map((level): [string, string] => [
+      `YAML of a hundred thousand "${level}"`,
+      level.repeat(100_000),
+    ]),
     [
       'JSON nested very deep',
       `{"version":"v1","nodes":[{"id":"a","node_type":"T","params":{"x":${'['.repeat(50_000)}${']'.repeat(50_000)}}}]}`,
@@ -213,6 +216,14 @@ describe('hostile texts end in a typed error', () => {
     ['nothing', ''],
   ])('%s', (_, text) => {
     expect(thrownBy(() => parseManifest(text)).code).toMatch(/^manifest\./);
+  });
+
+  test('a request may hold YAML, but not so much that reading it takes long', () => {
+    const text = 'version: v1\nnodes: [{ id: a, node_type: T }]\n';
+    const requestOf = (manifestJson: string) => StreamInit.fromPartial({ manifestJson });
+    expect(manifestOfRequest(requestOf(text)).nodes).toHaveLength(1);
+    const error = thrownBy(() => manifestOfRequest(requestOf(text + '#'.repeat(64 * 1024))));
+    expect(error.message).toContain('more than 65536; write large manifests as JSON');
   });
 
   test('objects of classes are no manifest', () => {

@@ -1,9 +1,14 @@
-import { parseDocument } from 'yaml';
+import { Composer, type CST, type Document, Lexer, LineCounter, Parser } from 'yaml';
 import { RemoteMediaError } from '../errors/error.js';
+import { DEPTH_LIMIT } from './json-data.js';
 
-/** Reading YAML takes time, and meanwhile nothing else runs. */
+/** Characters of YAML. Reading it takes time (seconds for the worst megabyte), and meanwhile nothing else runs. */
 const YAML_LIMIT = 1024 * 1024;
+/** The same for a text that a client sent. */
+export const REQUEST_YAML_LIMIT = 64 * 1024;
 const ALIAS_LIMIT = 100;
+/** A level of data can be two levels of syntax. */
+const YAML_DEPTH_LIMIT = 2 * DEPTH_LIMIT;
 
 /**
  * The value in a JSON or YAML text.
@@ -12,41 +17,65 @@ const ALIAS_LIMIT = 100;
  *
  * @throws RemoteMediaError `manifest.invalid` with the place of the syntax error.
  */
-export function parseText(text: string): unknown {
+export function parseText(text: string, yamlLimit = YAML_LIMIT): unknown {
   try {
     return JSON.parse(text);
-  } catch (error) {
-    return parseYaml(text, error);
+  } catch (jsonError) {
+    // Text that begins as JSON was meant as JSON: the reader wants to hear about that.
+    const meantAsJson = /^\s*[{[]/.test(text);
+    const hint = hintForJson(text);
+    if (meantAsJson && hint !== null) {
+      throw syntaxError('JSON', jsonError, hint);
+    }
+    try {
+      return parseYaml(text, yamlLimit);
+    } catch (yamlError) {
+      throw meantAsJson ? syntaxError('JSON', jsonError, null) : syntaxError('YAML', yamlError, null);
+    }
   }
 }
 
-function parseYaml(text: string, jsonError: unknown): unknown {
-  // Text that begins as JSON was meant as JSON: the reader wants to hear about that.
-  const meantAsJson = /^\s*[{[]/.test(text);
-  if (text.length > YAML_LIMIT) {
-    throw meantAsJson
-      ? syntaxError('JSON', jsonError, null)
-      : syntaxError(
-          'YAML',
-          `it has ${text.length} characters, more than ${YAML_LIMIT}`,
-          'Write large manifests as JSON.',
-        );
+function hintForJson(text: string): string | null {
+  return /(^|\s)\/\/|\/\*/.test(text) ? 'JSON has no comments: leave them out, or write YAML.' : null;
+}
+
+function parseYaml(text: string, limit: number): unknown {
+  if (text.length > limit) {
+    throw new Error(`it has ${text.length} characters, more than ${limit}; write large manifests as JSON`);
   }
-  try {
-    const document = parseDocument(text, { prettyErrors: true, logLevel: 'silent', stringKeys: true });
-    const [fault] = document.errors;
-    if (fault !== undefined) {
-      throw fault;
-    }
-    // Each alias may stand for much more than its own length.
-    return document.toJS({ maxAliasCount: ALIAS_LIMIT });
-  } catch (yamlError) {
-    if (!meantAsJson) {
-      throw syntaxError('YAML', yamlError, null);
-    }
-    const hasComments = /(^|\s)\/\/|\/\*/.test(text);
-    throw syntaxError('JSON', jsonError, hasComments ? 'JSON has no comments: leave them out, or write YAML.' : null);
+  const lines = new LineCounter();
+  const [document, second] = composeDocuments(text, lines);
+  if (document === undefined) {
+    return null;
   }
+  const [fault] = document.errors;
+  if (fault !== undefined) {
+    const { line, col } = lines.linePos(fault.pos[0]);
+    throw new Error(`${fault.message} at line ${line}, column ${col}`);
+  }
+  if (second !== undefined) {
+    throw new Error('it holds more than one document');
+  }
+  // Each alias may stand for much more than its own length.
+  return document.toJS({ maxAliasCount: ALIAS_LIMIT });
+}
+
+/**
+ * The composer calls itself for every level, and the regular expressions it uses abort the whole process where the
+ * stack is nearly full. So depth is limited before it starts, while the parser (which keeps its own stack) reads on.
+ */
+function composeDocuments(text: string, lines: LineCounter): Document.Parsed[] {
+  const parser = new Parser(lines.addNewLine);
+  lines.addNewLine(0);
+  const tokens: CST.Token[] = [];
+  for (const lexeme of new Lexer().lex(text)) {
+    tokens.push(...parser.next(lexeme));
+    if (parser.stack.length > YAML_DEPTH_LIMIT) {
+      throw new Error(`it is nested more than ${DEPTH_LIMIT} levels deep`);
+    }
+  }
+  tokens.push(...parser.end());
+  return [...new Composer({ logLevel: 'silent', stringKeys: true }).compose(tokens)];
 }
 
 function syntaxError(language: string, cause: unknown, hint: string | null): RemoteMediaError {

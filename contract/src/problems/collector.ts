@@ -6,6 +6,8 @@ import { didYouMean } from './nearest.js';
 const LISTED = 100;
 /** How many of them stand in the message itself. */
 const IN_MESSAGE = 10;
+const PATH_LIMIT = 200;
+const MESSAGE_LIMIT = 600;
 
 /** A problem as it is reported; what is left out is null, and the code is the collector's own. */
 export interface NewProblem {
@@ -37,15 +39,20 @@ export class ProblemCollector {
     return this.#count;
   }
 
+  /** Whether further problems are only counted: then it is not worth the time to find good words for them. */
+  get full(): boolean {
+    return this.#problems.length >= LISTED;
+  }
+
   get problems(): readonly Problem[] {
     return this.#problems;
   }
 
   add(problem: NewProblem): void {
     this.#count += 1;
-    if (this.#problems.length < LISTED) {
+    if (!this.full) {
       const { path, message, code = this.#generalCode, hint = null, nodeId = null } = problem;
-      this.#problems.push({ path, message, code, hint, nodeId });
+      this.#problems.push({ path: cut(path, PATH_LIMIT), message: cut(message, MESSAGE_LIMIT), code, hint, nodeId });
     }
   }
 
@@ -55,7 +62,7 @@ export class ProblemCollector {
       path,
       nodeId,
       code: 'manifest.unknown_node_type',
-      message: `Unknown node type '${nodeType.slice(0, 200)}'${didYouMean(nodeType, knownTypes)}`,
+      message: `Unknown node type '${nodeType.slice(0, 200)}'${this.full ? '' : didYouMean(nodeType, knownTypes)}`,
     });
   }
 
@@ -98,4 +105,8 @@ export class ProblemCollector {
 
 function sentence({ path, message }: Problem): string {
   return path === '' ? message : `${message} (${path})`;
+}
+
+function cut(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }

@@ -107,7 +107,7 @@ describe('runtime data crosses the wire unchanged', () => {
 test('bytes are the same object on both sides', () => {
   const data = EXAMPLES[0] as AudioData;
   const buffer = toDataBuffer(data);
-  expect((buffer.dataType as { value: AudioData }).value.samples).toBe(data.samples);
+  expect((buffer.dataType as unknown as { value: AudioData }).value.samples).toBe(data.samples);
   expect((fromDataBuffer(buffer) as AudioData).samples).toBe(data.samples);
 });
 

@@ -108,15 +108,9 @@ function seconds(ms) {
   return `${(ms / 1000).toFixed(2)} s`;
 }
 
-/** A failure with all that is known about it. @param {unknown} error */
+/** What failed and what to change; the traceback is in the service's log. @param {unknown} error */
 function describe(error) {
   if (!(error instanceof Error)) return `error: ${String(error)}`;
-  const { hint, details } = /** @type {Partial<import('@remotemedia/contract').RemoteMediaError>} */ (error);
-  const parts = [
-    `error: ${error.message}`,
-    details?.traceback,
-    details?.stderr?.join('\n'),
-    hint == null ? null : `hint: ${hint}`,
-  ];
-  return parts.filter((part) => part != null && part !== '').join('\n');
+  const hint = 'hint' in error && typeof error.hint === 'string' ? `\nhint: ${error.hint}` : '';
+  return `error: ${error.message}${hint}`;
 }

@@ -49,9 +49,7 @@ class CommandReplyNode(MultiprocessNode):
         """Reads the rules."""
         params = self.params_as(ReplyParams)
         self._otherwise = params.otherwise
-        self._rules = [
-            (compile_sentence(rule.heard, params.slots), checked_reply(rule)) for rule in params.rules
-        ]
+        self._rules = [(compile_sentence(rule.heard, params.slots), checked_reply(rule)) for rule in params.rules]
 
     async def process(self, data: TextData) -> RuntimeData:
         """Gives the reply to one sentence."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from remotemedia._data import RuntimeData, open_received, to_data
 from remotemedia._frame import END
 from remotemedia._runner.hooks import Drive
+from remotemedia._runner.wake import Wake
 
 if TYPE_CHECKING:
     from remotemedia._channel import Domain, Message, Receiver, Sender
@@ -74,7 +75,7 @@ class Flow:
         self._inputs = [_Input(domain.open_receiver(each.number), each.node) for each in inputs]
         self._outputs = [_Output(domain.open_sender(each.number), each) for each in outputs]
         self._reporter = reporter
-        self._waiter: asyncio.Future[None] | None = None
+        self._bell = Wake(self.loop)
         self._is_stopped = False
         self.watchdog: Watchdog | None = None
         self.output_types: Sequence[str] | None = None
@@ -87,16 +88,12 @@ class Flow:
     def on_doorbell(self) -> None:
         """Call when the domain's doorbell is readable."""
         self._drain()
-        waiter = self._waiter
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+        self._bell.ring()
 
     def stop(self) -> None:
         """Ends `run` before the next message, and every wait with FlowStopped."""
         self._is_stopped = True
-        waiter = self._waiter
-        if waiter is not None and not waiter.done():
-            waiter.set_result(None)
+        self._bell.ring_soon()
 
     async def run(self, process: Drive) -> None:
         """Processes messages until every input has ended: one at a time, in turn from each input that has some.
@@ -211,10 +208,6 @@ class Flow:
         """Returns when the doorbell has rung. Whoever waits has just looked, and looks again."""
         if self._is_stopped:
             raise FlowStopped
-        self._waiter = self.loop.create_future()
-        try:
-            await self._waiter
-        finally:
-            self._waiter = None
+        await self._bell
         if self._is_stopped:
             raise FlowStopped

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Awaitable
 from typing import Any, TypeVar
 
+from remotemedia._json_text import write_json
 from remotemedia.testing._failed import NodeFailedError
 
 _T = TypeVar("_T")
@@ -28,6 +29,7 @@ class ChildProcess:
 
     Attributes:
         log: Its log lines, as (level, message).
+        progress: Its progress lines.
     """
 
     def __init__(self, configure: dict[str, Any]) -> None:
@@ -35,6 +37,8 @@ class ChildProcess:
         self._lines: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._output: list[str] = []
         self.log: list[tuple[str, str]] = []
+        self.progress: list[dict[str, Any]] = []
+        self._said: dict[str, asyncio.Future[None]] = {}
 
     async def __aenter__(self) -> ChildProcess:
         loop = asyncio.get_running_loop()
@@ -71,7 +75,7 @@ class ChildProcess:
 
     def send(self, line: dict[str, Any]) -> None:
         """Sends one line."""
-        self._writer.write(json.dumps(line).encode() + b"\n")
+        self._writer.write(write_json(line) + b"\n")
 
     def hang_up(self) -> None:
         """Closes the connection, as a service does that dies."""
@@ -103,6 +107,14 @@ class ChildProcess:
     async def failure(self) -> NodeFailedError:
         """How the node failed, or how the process ended."""
         return await asyncio.shield(self._failed)
+
+    async def said(self, message: str) -> None:
+        """Waits until a log or progress line has this message.
+
+        Raises:
+            NodeFailedError: the node failed first.
+        """
+        await self.race(asyncio.shield(self._message(message)))
 
     async def exit_code(self) -> int:
         """Waits for the process to end; negative for a signal."""
@@ -150,12 +162,22 @@ class ChildProcess:
         await asyncio.wait([self._printing])
         self._fail("exit", "ProcessExited", f"the process ended with exit code {code}", "")
 
+    def _message(self, message: str) -> asyncio.Future[None]:
+        if message not in self._said:
+            self._said[message] = asyncio.get_running_loop().create_future()
+        return self._said[message]
+
     def _take(self, line: dict[str, Any]) -> None:
         kind = line["type"]
         if kind == "failed":
             self._fail(line["phase"], line["error_type"], line["message"], line["traceback"], line["sequence"])
-        elif kind == "log":
-            self.log.append((line["level"], line["message"]))
+        elif kind in ("log", "progress"):
+            if kind == "log":
+                self.log.append((line["level"], line["message"]))
+            else:
+                self.progress.append(line)
+            if not (said := self._message(line["message"])).done():
+                said.set_result(None)
         elif not (future := self._line(kind)).done():
             future.set_result(line)
 

@@ -1,0 +1,3 @@
+"""Imported by others only."""
+
+raise AssertionError

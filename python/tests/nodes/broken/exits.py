@@ -1,0 +1,6 @@
+"""A module that ends the program."""
+
+import sys
+
+print("noise on stdout")
+sys.exit("leaving")
