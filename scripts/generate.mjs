@@ -208,7 +208,7 @@ async function generate() {
   }
 }
 
-/** @param {string} path @returns {Uint8Array | null} */
+/** @param {string} path @returns {Buffer | null} */
 function committed(path) {
   try {
     return readFileSync(`${ROOT}/${path}`);

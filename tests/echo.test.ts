@@ -133,7 +133,9 @@ describe('a client generated before this service was written', () => {
 
   it('has no field number over 99, so it is what it says it is', async () => {
     const { readFile } = await import('node:fs/promises');
-    const numbers = [...(await readFile(LEGACY_PROTO, 'utf8')).matchAll(/ = (\d+);/g)].map(([, number]) => Number(number));
+    const numbers = [...(await readFile(LEGACY_PROTO, 'utf8')).matchAll(/ = (\d+);/g)].map(([, number]) =>
+      Number(number),
+    );
     // PIXEL_FORMAT_ENCODED is a value, not a field.
     expect(numbers.filter((number) => number > 99)).toEqual([255]);
     expect(PROTO).not.toBe(LEGACY_PROTO);

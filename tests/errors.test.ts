@@ -65,7 +65,11 @@ function expectError(error: RemoteMediaError | null, expected: Expected): void {
   if (expected.details !== undefined) expect(error?.details).toMatchObject(expected.details);
 }
 
-const FAULTS: readonly (Expected & { readonly name: string; readonly bad: Nodes[string]; readonly multiprocess?: Message })[] = [
+const FAULTS: readonly (Expected & {
+  readonly name: string;
+  readonly bad: Nodes[string];
+  readonly multiprocess?: Message;
+})[] = [
   {
     name: 'an exception in initialize',
     bad: 'CrashOnInitNode',
@@ -129,7 +133,9 @@ describe.each(FAULTS)('$name', ({ bad, multiprocess, ...expected }) => {
   it('fails a unary call with the node, the code and the traceback', async () => {
     // Three frames, so that a node which fails at the third gets that far.
     const cut: Nodes = { cut: ['AudioChunkerNode', { chunk_size: 100 }], ...nodes };
-    const error = await failureOf(client.execute({ manifest: chainOf(cut, multiprocess), data_inputs: { cut: audioOf(300) } }));
+    const error = await failureOf(
+      client.execute({ manifest: chainOf(cut, multiprocess), data_inputs: { cut: audioOf(300) } }),
+    );
     expect(error.status).toBe(expected.status);
     expectError(error, expected);
   });
@@ -160,7 +166,12 @@ describe('a kill -9 from outside', () => {
     process.kill(victim?.pid ?? 0, 'SIGKILL');
     const { code, error } = await stream.ended;
     expect(code).toBe(10);
-    expectError(error, { code: 'process.crashed', status: 10, message: /killed by SIGKILL/, details: { signal: 'SIGKILL' } });
+    expectError(error, {
+      code: 'process.crashed',
+      status: 10,
+      message: /killed by SIGKILL/,
+      details: { signal: 'SIGKILL' },
+    });
     neighbour.send(20);
     await neighbour.check();
     expect(await leftovers(running)).toEqual(NOTHING_LEFT);
@@ -208,7 +219,9 @@ describe('a manifest that cannot run', () => {
   });
 
   it('says all that is wrong at once, form and node types alike', async () => {
-    const manifest = manifestOf({ a: 'NoSuchNode', 'b c': 'EchoNode', d: ['AudioChunkerNode', { chunk_size: 0 }] }, ['a>x']);
+    const manifest = manifestOf({ a: 'NoSuchNode', 'b c': 'EchoNode', d: ['AudioChunkerNode', { chunk_size: 0 }] }, [
+      'a>x',
+    ]);
     const error = await refusalOf(manifest);
     expect(error).toMatchObject({ code: 'manifest.invalid', status: 3 });
     const paths = error.details.problems?.map(({ path }) => path).sort();
@@ -239,7 +252,9 @@ describe('a service with a module that cannot be imported', () => {
     const broken = await startTestService({ multiprocess: { python: { extra_paths: [path] } } });
     const other = new WireClient(broken.address);
     try {
-      expect(broken.log.join('')).toMatch(/could not be imported: ModuleNotFoundError: No module named.*\n\s+Traceback/);
+      expect(broken.log.join('')).toMatch(
+        /could not be imported: ModuleNotFoundError: No module named.*\n\s+Traceback/,
+      );
       const error = await failureOf(other.execute({ manifest: chainOf({ bad: 'NeedsMissingModuleNode' }) }));
       expect(error).toMatchObject({ code: 'manifest.unknown_node_type', nodeId: 'bad' });
       expect(error.hint).toContain('ModuleNotFoundError');
@@ -256,9 +271,14 @@ describe('a service without a usable Python', () => {
     const other = new WireClient(lonely.address);
     try {
       const manifest = chainOf({ in: 'PassThrough', cut: 'AudioChunkerNode' });
-      expect(await other.execute({ manifest, data_inputs: { in: audioOf(2000) } })).toMatchObject({ status: 'SUCCESS' });
+      expect(await other.execute({ manifest, data_inputs: { in: audioOf(2000) } })).toMatchObject({
+        status: 'SUCCESS',
+      });
       const error = await failureOf(other.execute({ manifest: chainOf({ bad: 'EchoNode' }) }));
-      expect(error).toMatchObject({ code: 'manifest.unknown_node_type', message: expect.stringContaining('/no/such/python') });
+      expect(error).toMatchObject({
+        code: 'manifest.unknown_node_type',
+        message: expect.stringContaining('/no/such/python'),
+      });
     } finally {
       other.close();
       await lonely.close();

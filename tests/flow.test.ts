@@ -27,7 +27,8 @@ describe('large messages', () => {
     const stream = client.stream().read();
     stream.send({ init: { manifest: chainOf({ in: 'PassThrough', a: 'EchoNode', b: 'EchoNode' }) } });
     await stream.response('ready');
-    for (let sequence = 1; sequence <= 12; sequence += 1) stream.send(chunk(sequence, audioOf(sequence * 100_000, sequence)));
+    for (let sequence = 1; sequence <= 12; sequence += 1)
+      stream.send(chunk(sequence, audioOf(sequence * 100_000, sequence)));
     stream.send({ control: { command: 'COMMAND_CLOSE' } });
     expect((await stream.ended).code).toBe(0);
     const results = stream.all('result');
@@ -55,7 +56,13 @@ describe('large messages', () => {
 
   it('are refused as an answer that is too large for one message', async () => {
     const nodes = { in: 'PassThrough', a: 'PassThrough', b: 'PassThrough' };
-    const manifest = { ...chainOf(nodes), connections: [{ from: 'in', to: 'a' }, { from: 'in', to: 'b' }] };
+    const manifest = {
+      ...chainOf(nodes),
+      connections: [
+        { from: 'in', to: 'a' },
+        { from: 'in', to: 'b' },
+      ],
+    };
     const error = await failureOf(client.execute({ manifest, data_inputs: { in: audioOf(3 * MIB) } }));
     expect(error).toMatchObject({ code: 'limit.message_size', details: { setting: 'limits.max_message_bytes' } });
   });

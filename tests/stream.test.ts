@@ -44,7 +44,10 @@ describe('the order of a stream', () => {
   it('forbids a second init', async () => {
     const stream = await open(chainOf({ a: 'PassThrough' }));
     stream.send({ init: { manifest: chainOf({ a: 'PassThrough' }) } });
-    expect((await stream.ended).error).toMatchObject({ code: 'stream.init_required', message: expect.stringContaining('twice') });
+    expect((await stream.ended).error).toMatchObject({
+      code: 'stream.init_required',
+      message: expect.stringContaining('twice'),
+    });
   });
 
   it('wants sequences that increase, for each node by itself', async () => {
@@ -142,23 +145,31 @@ describe('a stream', () => {
 
   it('branches and merges without losing or mixing up anything', async () => {
     const nodes = { in: 'PassThrough', left: 'EchoNode', right: 'PassThrough', out: 'EchoNode' };
-    const stream = await open(manifestOf(nodes, ['in>left', 'in>right', 'left>out', 'right>out'], { channel_capacity: 1 }));
+    const stream = await open(
+      manifestOf(nodes, ['in>left', 'in>right', 'left>out', 'right>out'], { channel_capacity: 1 }),
+    );
     for (let sequence = 1; sequence <= 200; sequence += 1) stream.send(chunk('in', sequence, audioOf(4, sequence)));
     stream.send(CLOSE);
     expect((await stream.ended).code).toBe(0);
     const counts = new Map<number, number>();
-    for (const { sequence } of stream.all('result')) counts.set(Number(sequence), (counts.get(Number(sequence)) ?? 0) + 1);
+    for (const { sequence } of stream.all('result'))
+      counts.set(Number(sequence), (counts.get(Number(sequence)) ?? 0) + 1);
     expect(counts.size).toBe(200);
     expect([...counts.values()].every((count) => count === 2)).toBe(true);
   });
 
   it('without backpressure loses the oldest and says how many', async () => {
-    const manifest = chainOf({ burn: ['BurnCpuNode', { iterations: 20_000 }] }, { channel_capacity: 2, enable_backpressure: false });
+    const manifest = chainOf(
+      { burn: ['BurnCpuNode', { iterations: 20_000 }] },
+      { channel_capacity: 2, enable_backpressure: false },
+    );
     const stream = await open(manifest);
     for (let sequence = 1; sequence <= 500; sequence += 1) stream.send(chunk('burn', sequence));
     stream.send(CLOSE);
     const closed = await stream.response('closed');
-    const metrics = closed as { final_metrics: { node_metrics: { burn: { custom_metrics: string; items_processed: number } } } };
+    const metrics = closed as {
+      final_metrics: { node_metrics: { burn: { custom_metrics: string; items_processed: number } } };
+    };
     const { custom_metrics: custom, items_processed: processed } = metrics.final_metrics.node_metrics.burn;
     const [input] = (JSON.parse(custom) as { inputs: { sent: number; received: number; dropped: number }[] }).inputs;
     expect(input).toMatchObject({ sent: 500, received: processed });

@@ -75,17 +75,40 @@ export function importProblems(files) {
   for (const [path, text] of files) {
     /** @type {string[]} */
     const targets = [];
+    const erased = typeOnlyImports(path, text);
     for (const { fileName: name } of ts.preProcessFile(text, true, true).importedFiles) {
       const target = resolveImport(path, name);
       if (target === null) problems.push(...outsideProblem(path, name));
       else {
         problems.push(...directionProblem(path, name, target));
-        targets.push(target);
+        if (!erased.has(name)) targets.push(target);
       }
     }
     graph.set(path, targets);
   }
   return [...problems, ...cycles(graph).map((cycle) => `import cycle: ${cycle.join(' → ')}`)];
+}
+
+/**
+ * Names that a file imports for their types alone. Those imports do not exist at run time: they can go against a
+ * direction, but they cannot make a cycle.
+ * @param {string} path
+ * @param {string} text
+ */
+function typeOnlyImports(path, text) {
+  const erased = new Set();
+  const kept = new Set();
+  for (const statement of ts.createSourceFile(path, text, ts.ScriptTarget.Latest).statements) {
+    if (!ts.isImportDeclaration(statement) && !ts.isExportDeclaration(statement)) continue;
+    const { moduleSpecifier } = statement;
+    if (moduleSpecifier === undefined || !ts.isStringLiteral(moduleSpecifier)) continue;
+    const isTypeOnly = ts.isExportDeclaration(statement)
+      ? statement.isTypeOnly
+      : statement.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword;
+    (isTypeOnly ? erased : kept).add(moduleSpecifier.text);
+  }
+  for (const name of kept) erased.delete(name);
+  return erased;
 }
 
 /**

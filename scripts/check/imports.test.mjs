@@ -56,3 +56,10 @@ test('a cycle is shown as the path that closes it', () => {
   });
   expect(problems).toEqual(['import cycle: server/src/nodes/b.ts → server/src/nodes/c.ts → server/src/nodes/b.ts']);
 });
+
+test('an import of types alone makes no cycle, one that also takes a value does', () => {
+  const cycle = (/** @type {string} */ back) =>
+    problemsOf({ 'server/src/nodes/a.ts': "import { b } from './b.js';", 'server/src/nodes/b.ts': back });
+  expect(cycle("import type { A } from './a.js';")).toEqual([]);
+  expect(cycle("import { type A, a } from './a.js';")).toHaveLength(1);
+});

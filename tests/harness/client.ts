@@ -23,7 +23,13 @@ export class WireClient {
   readonly #streaming: grpc.Client;
 
   constructor(address: string, proto: string = PROTO, options: grpc.ClientOptions = {}) {
-    const definition = loader.loadSync(proto, { keepCase: true, longs: Number, enums: String, defaults: false, oneofs: true });
+    const definition = loader.loadSync(proto, {
+      keepCase: true,
+      longs: Number,
+      enums: String,
+      defaults: false,
+      oneofs: true,
+    });
     const loaded = grpc.loadPackageDefinition(definition) as unknown as {
       remotemedia: { v1: Record<string, grpc.ServiceClientConstructor> };
     };
@@ -39,7 +45,10 @@ export class WireClient {
   }
 
   /** A call that can be cancelled. */
-  startExecute(request: Message, options: grpc.CallOptions = {}): { call: grpc.ClientUnaryCall; answer: Promise<Message> } {
+  startExecute(
+    request: Message,
+    options: grpc.CallOptions = {},
+  ): { call: grpc.ClientUnaryCall; answer: Promise<Message> } {
     return this.#unary('ExecutePipeline', request, options);
   }
 

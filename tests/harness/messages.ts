@@ -1,7 +1,9 @@
 import type { Message } from './client.js';
 
 /** Nodes by id; a type, or a type and its parameters. */
-export type Nodes = Readonly<Record<string, string | readonly [type: string, params: Readonly<Record<string, unknown>>]>>;
+export type Nodes = Readonly<
+  Record<string, string | readonly [type: string, params: Readonly<Record<string, unknown>>]>
+>;
 
 /** A manifest with parameters as `params_json`. Connections are written `a>b`. */
 export function manifestOf(nodes: Nodes, connections: readonly string[] = [], multiprocess?: Message): Message {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// Ports that are open and that JavaScript has not asked for yet.
 #[derive(Default)]
-pub(crate) struct Ends {
+pub struct Ends {
     senders: HashMap<usize, Sender>,
     receivers: HashMap<usize, Receiver>,
 }

@@ -1,6 +1,7 @@
 import { decodeFrame, type Frame, type RuntimeData } from '@remotemedia/contract';
 import type { ConnectionMetrics } from '../observe/metrics.js';
 import type { ChannelMessage, ChannelReceiver } from './binding.js';
+import { LargeBuffers } from './large-buffers.js';
 
 const END_KIND = 0;
 /** The monotonic clock that senders stamp frames with is this far ahead of `performance.now()`. */
@@ -12,8 +13,8 @@ export interface ShmInputOptions {
   readonly receiver: ChannelReceiver;
   readonly metrics: ConnectionMetrics;
   /**
-   * `copy`: frames own their bytes, for readers that may keep them. `borrow`: large frames look at shared memory until
-   * they are released, for a reader that is known to let go.
+   * `copy`: frames are copies, which the reader may change; a large one is the reader's until it releases it. `borrow`: large
+   * frames look at shared memory, which cannot be written, until they are released.
    */
   readonly mode: 'copy' | 'borrow';
   /** Told how long a frame took that this end was waiting for: the way alone, no time in the queue. */
@@ -31,6 +32,7 @@ export class ShmInput {
   readonly #receiver: ChannelReceiver;
   readonly #metrics: ConnectionMetrics;
   readonly #options: ShmInputOptions;
+  readonly #buffers = new LargeBuffers();
   #listener: (() => void) | null = null;
   #state: 'open' | 'waiting' | 'ended' | 'closed' = 'open';
 
@@ -91,9 +93,11 @@ export class ShmInput {
       const data = this.#decode(message, message.body);
       return { sequence, timestampUs, data, release: () => message.release() };
     }
-    const data = this.#decode(message, message.isView ? message.body.slice() : message.body);
+    if (!message.isView) return { sequence, timestampUs, data: this.#decode(message, message.body), release: null };
+    const copy = this.#buffers.copyOf(message.body);
+    const data = this.#decode(message, copy.bytes);
     message.release();
-    return { sequence, timestampUs, data, release: null };
+    return { sequence, timestampUs, data, release: copy.giveBack };
   }
 
   #decode(message: ChannelMessage, body: Uint8Array): RuntimeData {

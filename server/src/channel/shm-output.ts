@@ -29,6 +29,7 @@ export interface ShmOutputOptions {
 export class ShmOutput {
   readonly from: string;
   readonly to: string;
+  readonly keepsBytes = false;
   readonly #sender: ChannelSender;
   readonly #options: ShmOutputOptions;
   readonly #metrics: ConnectionMetrics;

@@ -19,6 +19,23 @@ export function logConnections(graph: Graph, log: Logger): void {
   }
 }
 
+/** A connection that was full less than this long ago is still in the same episode. */
+const SAME_EPISODE_MS = 5000;
+
+/** Reports full connections, once per episode: under load a connection may be full a thousand times a second. */
+export function fullReporter(session: string, log: Logger, events: ServiceEvents) {
+  const lastFullMs = new Map<string, number>();
+  return (from: string, to: string): void => {
+    const connection = `${from} ${to}`;
+    const nowMs = performance.now();
+    const lastMs = lastFullMs.get(connection);
+    lastFullMs.set(connection, nowMs);
+    if (lastMs !== undefined && nowMs - lastMs < SAME_EPISODE_MS) return;
+    log.warn(`Channel full, backpressure active (${from || 'input'} → ${to || 'results'})`, { from, to });
+    events.emit({ type: 'connection.full', session, from, to });
+  };
+}
+
 /** Reports slow transfers, once for each time that a connection turns from fast to slow. */
 export function slowTransferReporter(session: string, log: Logger, events: ServiceEvents) {
   const slow = new Set<string>();

@@ -22,6 +22,7 @@ export interface QueueOptions {
 export class MemoryQueue implements InputPort, OutputPort {
   readonly from: string;
   readonly to: string;
+  readonly keepsBytes = true;
   readonly #options: QueueOptions;
   readonly #metrics: ConnectionMetrics;
   readonly #slots: (ReceivedFrame | null)[];

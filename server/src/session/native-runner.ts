@@ -28,6 +28,7 @@ export class NativeRunner {
   readonly #instance: NodeInstance;
   readonly #input: Merge;
   readonly #outputs: readonly OutputPort[];
+  readonly #areOutputsCopied: boolean;
   /** Sequence and time that outputs inherit: those of the latest input. */
   #sequence = 0;
   #timestampUs = 0;
@@ -39,6 +40,7 @@ export class NativeRunner {
     this.#instance = options.instance;
     this.#input = options.input;
     this.#outputs = options.outputs;
+    this.#areOutputsCopied = options.outputs.every((output) => !output.keepsBytes);
   }
 
   /** Resolves when the node has ended and its outputs were taken; rejects with `node.failed`, or the reason its ports were closed for. */
@@ -52,8 +54,11 @@ export class NativeRunner {
         continue;
       }
       if (got === END) break;
+      const sentBefore = this.totals.itemsOut;
       const pending = this.#process(got);
       if (pending !== undefined) await pending;
+      // An output may be a view of its input; where it lies in a queue, the input's memory is left to the garbage collector.
+      if (got.release !== null && (this.#areOutputsCopied || this.totals.itemsOut === sentBefore)) got.release();
       if (this.#busyMs > BUSY_BUDGET_MS) await this.#letOthersRun();
     }
     await this.#flush();

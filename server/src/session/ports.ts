@@ -7,7 +7,7 @@ export type End = typeof END;
 /**
  * A frame that came over a connection.
  *
- * `release` gives back the shared memory that `data` looks at; call it once, after the last look. `null`: the frame owns its bytes.
+ * `release` gives back the memory that `data` looks at; call it once, after the last look. `null`: the frame owns its bytes.
  */
 export interface ReceivedFrame extends Frame {
   readonly release: (() => void) | null;
@@ -27,6 +27,8 @@ export interface InputPort {
 export interface OutputPort {
   /** Id of the node that the frames go to; empty: the results of the session. */
   readonly to: string;
+  /** Whether a frame that was sent still looks at the sender's bytes, as in a queue in memory, or was copied. */
+  readonly keepsBytes: boolean;
   /**
    * Sends a frame. Undefined: done. A promise: the connection is full; it resolves when the frame has left, and rejects
    * with the reason given to `interrupt`.

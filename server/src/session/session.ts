@@ -14,7 +14,7 @@ import { type Deferred, deferred } from '../process/deferred.js';
 import type { ProcessProgress } from '../process/python-process.js';
 import { TIMED_OUT, withTimeout } from '../process/with-timeout.js';
 import type { Catalog } from './catalog.js';
-import { logConnections, slowTransferReporter } from './connection-log.js';
+import { fullReporter, logConnections, slowTransferReporter } from './connection-log.js';
 import { causedBy, describeFailure, isBrokenConnection, newLogId, ROOT_CAUSE_WAIT_MS, withLogId } from './failures.js';
 import type { Graph, GraphNode } from './graph.js';
 import type { Merge } from './merge.js';
@@ -75,6 +75,7 @@ export class Session {
   readonly #flushed: Deferred<void> = deferred();
   readonly #gone: Deferred<void> = deferred();
   readonly #startedAtMs = performance.now();
+  readonly #reportFull: (from: string, to: string) => void;
   readonly #pythons: PythonNode[] = [];
   readonly #natives: NativeNode[] = [];
   #state: SessionState = { name: 'initializing' };
@@ -93,6 +94,7 @@ export class Session {
     this.#options = options;
     this.#host = options.host;
     this.#log = options.host.log.child({ session: options.id });
+    this.#reportFull = fullReporter(options.id, this.#log, options.host.events);
     // Whoever does not wait for the start learns of its failure from `cause`.
     this.#started.promise.catch(() => undefined);
     this.#flushed.promise.catch(() => undefined);
@@ -231,7 +233,7 @@ export class Session {
       results: this.#options.results,
       domain: this.#domain,
       metricsOf: (from, to) => host.metrics.connection({ session: this.id, from, to }),
-      onFull: (from, to) => this.#reportFull(from, to),
+      onFull: this.#reportFull,
       onTransfer,
     });
     logConnections(graph, this.#log);
@@ -362,11 +364,6 @@ export class Session {
   #forwardProgress(nodeId: string, progress: ProcessProgress): void {
     const elapsedMs = performance.now() - this.#startedAtMs;
     this.#options.onProgress?.({ ...progress, nodeId, elapsedMs });
-  }
-
-  #reportFull(from: string, to: string): void {
-    this.#log.warn(`Channel full, backpressure active (${from || 'input'} → ${to || 'results'})`, { from, to });
-    this.#host.events.emit({ type: 'connection.full', session: this.id, from, to });
   }
 
   /** Logs the cause whole. One with a traceback comes back with the id it is logged under: a status has room for a part only. */
