@@ -34,7 +34,7 @@ export async function check(only) {
  */
 async function troubleOf(step) {
   if ('problems' in step) {
-    const problems = step.problems();
+    const problems = await step.problems();
     return problems.length === 0 ? null : problems.join('\n');
   }
   const { exitCode, output } = await run(step.command);

@@ -40,6 +40,29 @@ function quote(word) {
   return /^[\w@%+=:,./-]+$/.test(short) ? short : `'${short.replaceAll("'", "'\\''")}'`;
 }
 
+/** Turns pieces of text into lines; one for each stream, so that two half lines never become one. */
+class LineSplitter {
+  #rest = '';
+
+  /** @param {((line: string) => void) | undefined} onLine */
+  constructor(onLine) {
+    this.onLine = onLine;
+  }
+
+  /** @param {string} text */
+  take(text) {
+    const lines = (this.#rest + text).split('\n');
+    this.#rest = lines.pop() ?? '';
+    for (const line of lines) this.onLine?.(line);
+  }
+
+  /** The last line may lack its end. */
+  end() {
+    if (this.#rest !== '') this.onLine?.(this.#rest);
+    this.#rest = '';
+  }
+}
+
 /**
  * Runs a program to its end. Each line of its output goes to `onLine` as it comes.
  * @param {Command} command
@@ -56,21 +79,26 @@ export function run(command, onLine) {
     });
     /** @type {string[]} */
     const output = [];
-    let rest = '';
-    /** @param {string} text */
-    const take = (text) => {
-      output.push(text);
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) onLine?.(line);
-    };
-    child.stdout.setEncoding('utf8').on('data', take);
-    child.stderr.setEncoding('utf8').on('data', take);
-    const stopForwarding = forwardSignals((signal) => child.kill(signal));
+    const streams = [child.stdout, child.stderr].map((stream) => {
+      const lines = new LineSplitter(onLine);
+      stream.setEncoding('utf8').on('data', (/** @type {string} */ text) => {
+        output.push(text);
+        lines.take(text);
+      });
+      return lines;
+    });
+    /** @type {NodeJS.Signals | null} */
+    let interrupt = null;
+    const stopForwarding = forwardSignals((signal) => {
+      interrupt = signal;
+      child.kill(signal);
+    });
     /** @param {number} exitCode */
     const finish = (exitCode) => {
       stopForwarding();
-      if (rest !== '') onLine?.(rest);
+      // Whoever asked this program to stop means all of it, not only the command that ran at the time.
+      if (interrupt !== null) process.exit(signalExitCode(interrupt));
+      for (const lines of streams) lines.end();
       resolve({ exitCode, output: output.join(''), ms: performance.now() - started });
     };
     child.once('error', (error) => {

@@ -27,11 +27,11 @@ def measured(latencies: list[int], started: int, ended: int) -> Measured:
     return {"latencies_ns": latencies, "started_ns": started, "ended_ns": ended}
 
 
-def paced(count: int, pace_ms: float, send: Callable[[], None]) -> int:
-    """Sends `count` times and returns when it began."""
+def paced(count: int, warm_up: int, pace_ms: float, send: Callable[[], None]) -> int:
+    """Sends `count` times, the first `warm_up` without a pause, and returns when it began."""
     started = time.monotonic_ns()
-    for _ in range(count):
-        if pace_ms:
+    for number in range(count):
+        if pace_ms and number >= warm_up:
             time.sleep(pace_ms / 1000)
         send()
     return started
@@ -65,7 +65,7 @@ def receive_wake_ups(path: str, count: int, result: Connection) -> None:
     result.send((latencies, time.monotonic_ns()))
 
 
-def wake_up(size: int, count: int, pace_ms: float) -> Measured:
+def wake_up(size: int, count: int, warm_up: int, pace_ms: float) -> Measured:
     """A Unix datagram that carries nothing but its time; `size` does not matter."""
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "bell")
@@ -75,7 +75,7 @@ def wake_up(size: int, count: int, pace_ms: float) -> Measured:
         ours.recv()
         bell = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         bell.connect(path)
-        started = paced(count, pace_ms, lambda: bell.sendall(time.monotonic_ns().to_bytes(8, "little")))
+        started = paced(count, warm_up, pace_ms, lambda: bell.sendall(time.monotonic_ns().to_bytes(8, "little")))
         latencies, ended = ours.recv()
         child.join()
         return measured(latencies, started, ended)
@@ -91,7 +91,7 @@ def receive_pipe(pipe: Connection, count: int, result: Connection) -> None:
     result.send((latencies, time.monotonic_ns()))
 
 
-def pipe(size: int, count: int, pace_ms: float) -> Measured:
+def pipe(size: int, count: int, warm_up: int, pace_ms: float) -> Measured:
     """multiprocessing.Pipe with send_bytes and recv_bytes."""
     sender, receiver = multiprocessing.Pipe()
     ours, theirs = multiprocessing.Pipe()
@@ -104,13 +104,13 @@ def pipe(size: int, count: int, pace_ms: float) -> Measured:
         body[:8] = time.monotonic_ns().to_bytes(8, "little")
         sender.send_bytes(body)
 
-    started = paced(count, pace_ms, send)
+    started = paced(count, warm_up, pace_ms, send)
     latencies, ended = ours.recv()
     child.join()
     return measured(latencies, started, ended)
 
 
-def memcpy(size: int, count: int, pace_ms: float) -> Measured:
+def memcpy(size: int, count: int, warm_up: int, pace_ms: float) -> Measured:
     """A copy into memory whose pages exist, in turn into as many places as a connection has large slots."""
     source = np.ones(size, np.uint8)
     targets = [np.zeros(size, np.uint8) for _ in range(8)]

@@ -14,8 +14,9 @@ import { printTables } from './tables.mjs';
 
 const SIZES = [640, 4096, 192 * 1024, 1024 * 1024, 6_220_800];
 const PACE_MS = 2;
-/** Left out at the beginning: pages that are made once, and code that is compiled. */
-const WARM_UP = 50;
+/** Sent first and not counted, without pauses: pages are made once, and code is compiled when it has run often enough. */
+const WARM_UP = 2000;
+const LARGE_WARM_UP = 50;
 
 /** @typedef {{ p50Us: number, p99Us: number, messagesPerSecond: number | null }} Figures */
 /** @typedef {{ size: number, mode: 'paced' | 'saturated', means: string, figures: Figures }} Row */
@@ -45,16 +46,15 @@ export async function run({ json, quick }) {
       for (const size of SIZES) {
         process.stderr.write(`${mode}, ${size} bytes\n`);
         const count = Math.max(20, Math.round(countOf(size, mode) / (quick ? 10 : 1)));
-        const warmUp = Math.min(WARM_UP, Math.round(count / 4));
-        const paceMs = mode === 'paced' ? PACE_MS : 0;
-        const work = { size, count: count + warmUp, pace_ms: paceMs };
+        const warmUp = size > 100_000 ? LARGE_WARM_UP : WARM_UP;
+        const work = { size, count: count + warmUp, warm_up: warmUp, pace_ms: mode === 'paced' ? PACE_MS : 0 };
         /** @param {string} means @param {Measured} measured */
         const add = (means, measured) => {
           rows.push({ size, mode, means, figures: figuresOf(measured, warmUp, mode) });
         };
         if (mode === 'paced') add('bare wake-up', await baseline.measure('wake_up', work));
         add('Pipe', await baseline.measure('pipe', work));
-        add('memcpy', await baseline.measure('memcpy', { ...work, count: Math.min(work.count, 300), pace_ms: 0 }));
+        add('memcpy', await baseline.measure('memcpy', { ...work, count: warmUp + 200 }));
         for (const [means, measured] of await measurePython(client, work)) add(means, measured);
         for (const [means, measured] of await measureNative(client, work)) add(means, measured);
       }
@@ -71,7 +71,7 @@ export async function run({ json, quick }) {
 }
 
 /** @typedef {{ latencies_ns: number[], started_ns: number, ended_ns: number }} Measured */
-/** @typedef {{ size: number, count: number, pace_ms: number }} Work */
+/** @typedef {{ size: number, count: number, warm_up: number, pace_ms: number }} Work */
 
 /** Native source → Python node → Python node; the hop between the two Python nodes. @param {RemoteMediaClient} client @param {Work} work */
 async function measurePython(client, work) {

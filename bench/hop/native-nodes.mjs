@@ -10,15 +10,16 @@ export const stampSource = defineNode({
   params: z.strictObject({
     size: z.int().min(8),
     count: z.int().min(1),
+    warm_up: z.int().min(0),
     pace_ms: z.number().min(0),
   }),
   inputs: [],
   outputs: ['binary'],
-  create: ({ size, count, pace_ms: paceMs }) => ({
+  create: ({ size, count, warm_up: warmUp, pace_ms: paceMs }) => ({
     async *start() {
       const data = Buffer.alloc(size);
       for (let number = 0; number < count; number += 1) {
-        if (paceMs > 0) await pause(paceMs);
+        if (paceMs > 0 && number >= warmUp) await pause(paceMs);
         data.writeBigUInt64LE(process.hrtime.bigint());
         yield { kind: 'binary', data, mimeType: '', metadata: {} };
       }

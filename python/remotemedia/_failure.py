@@ -34,7 +34,7 @@ def describe(error: BaseException) -> Failure:
     lines = traceback.format_exception(type(error), error, _own_frames(error))
     is_system = type(error).__module__ == "remotemedia._channel"
     kind = str(getattr(error, "code", name)) if is_system else name
-    return Failure(kind, _paragraph(name, error), cut("".join(lines), _MAX_TRACEBACK))
+    return Failure(kind, _paragraph(kind, error), cut("".join(lines), _MAX_TRACEBACK))
 
 
 def cut(text: str, limit: int) -> str:

@@ -105,6 +105,7 @@ def test_strides_of_other_senders_are_followed():
     np.testing.assert_array_equal(of_wire("<i2", (3,), (-2,), body[:6]).array, [2, 1, 0])
     np.testing.assert_array_equal(of_wire("<i2", (2, 3), (), body).array, [[0, 1, 2], [3, 4, 5]])
     np.testing.assert_array_equal(of_wire(">i2", (2,), (), b"\x00\x01\x00\x02").array, [1, 2])
+    assert of_wire("<f4", (0, 3), (-12, -4), b"").array.shape == (0, 3)
 
 
 @pytest.mark.parametrize(

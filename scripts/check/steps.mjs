@@ -3,11 +3,10 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from '../command.mjs';
 import { PYTHON } from '../setup/steps.mjs';
-import { importProblems, readSources } from './imports.mjs';
 
 /**
  * @typedef {import('../command.mjs').Command} Command
- * @typedef {{ name: string, command: Command } | { name: string, problems: () => string[] }} CheckStep
+ * @typedef {{ name: string, command: Command } | { name: string, problems: () => Promise<string[]> }} CheckStep
  */
 
 /** Folders that hold Python; those that are not there yet are left out. */
@@ -23,7 +22,7 @@ const cargo = (name, ...args) => ({ name, command: { program: 'cargo', args, cwd
 /** The quick ones first. @type {CheckStep[]} */
 export const CHECK_STEPS = [
   node('biome', 'node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'),
-  { name: 'import directions', problems: () => importProblems(readSources(ROOT)) },
+  { name: 'import directions', problems: importDirections },
   node('generated code', 'scripts/generate.mjs', '--check'),
   node('tsc', 'node_modules/typescript/bin/tsc', '-b'),
   python('ruff', 'ruff', 'check', ...PYTHON_FOLDERS),
@@ -32,3 +31,9 @@ export const CHECK_STEPS = [
   cargo('rustfmt', 'fmt', '--all', '--check'),
   cargo('clippy', 'clippy', '--workspace', '--all-targets', '--locked', '--', '-D', 'warnings'),
 ];
+
+async function importDirections() {
+  // Loaded only now: it needs an npm package, and this file is read before set-up has brought any.
+  const { importProblems, readSources } = await import('./imports.mjs');
+  return importProblems(readSources(ROOT));
+}

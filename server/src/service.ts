@@ -1,12 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { Instance } from '@remotemedia/channel';
-import {
-  isRemoteMediaError,
-  type Manifest,
-  parseManifest,
-  type ResolvedConfig,
-  resolveConfig,
-} from '@remotemedia/contract';
+import { isRemoteMediaError, type Manifest, type ResolvedConfig, resolveConfig } from '@remotemedia/contract';
 import type { ChannelInstance } from './channel/binding.js';
 import { type ConfigSource, loadConfig } from './config-file.js';
 import type { CallContext } from './grpc/context.js';
@@ -112,9 +106,7 @@ export class Service {
    * @throws RemoteMediaError `manifest.*` with every problem
    */
   validate(manifest: unknown): Manifest {
-    const parsed = parseManifest(manifest);
-    this.#parts.pipelines.validate(parsed);
-    return parsed;
+    return this.#parts.pipelines.read(manifest);
   }
 
   /** Ends the service; resolves when no process, file or port of it is left. Later calls wait for the same end. */

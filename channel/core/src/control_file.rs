@@ -6,6 +6,7 @@
 
 use crate::edge_block::{EdgeBlock, Limits};
 use crate::error::{ChannelError, ErrorCode, system};
+use crate::latency::LatencyBlock;
 use std::fs::{File, OpenOptions};
 use std::mem::{align_of, size_of};
 use std::os::fd::AsRawFd;
@@ -43,6 +44,7 @@ struct EdgeRecord {
     capacity: u64,
     max_bytes: u64,
     block: EdgeBlock,
+    latency: LatencyBlock,
 }
 
 /// The control blocks of one domain, mapped into this process.
@@ -94,6 +96,7 @@ impl ControlFile {
                     capacity: edge.limits.capacity,
                     max_bytes: edge.limits.max_bytes,
                     block: EdgeBlock::default(),
+                    latency: LatencyBlock::default(),
                 });
             }
             base.cast::<FileHeader>().write(FileHeader {
@@ -191,12 +194,21 @@ impl ControlFile {
 
     /// The control block of an edge below `edges().len()`.
     pub(crate) fn block(&self, edge: usize) -> &EdgeBlock {
+        &self.record(edge).block
+    }
+
+    /// How long messages of an edge below `edges().len()` took.
+    pub(crate) fn latency(&self, edge: usize) -> &LatencyBlock {
+        &self.record(edge).latency
+    }
+
+    fn record(&self, edge: usize) -> &EdgeRecord {
         assert!(
             edge < self.edges.len(),
             "edge number was checked on opening"
         );
         // SAFETY: checked above; the mapping outlives the borrow of self.
-        unsafe { &record_at(self.base, edge).as_ref().block }
+        unsafe { record_at(self.base, edge).as_ref() }
     }
 }
 

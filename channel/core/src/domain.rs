@@ -11,6 +11,7 @@ use crate::doorbell::{Bell, Doorbell};
 use crate::edge_block::LARGE_QUEUE;
 use crate::error::{ChannelError, ErrorCode, system};
 use crate::frame::FrameHeader;
+use crate::latency::Latency;
 use crate::receiver::Receiver;
 use crate::safety;
 use crate::sender::Sender;
@@ -70,6 +71,8 @@ pub struct EdgeStats {
     pub bytes_in_flight: u64,
     /// Messages that gave way to newer ones.
     pub dropped: u64,
+    /// From being sent to being taken, time in the queue included.
+    pub latency: Latency,
 }
 
 /// What the ports of one domain share within this process.
@@ -245,6 +248,7 @@ impl Domain {
             taken: block.taken.load(SeqCst),
             bytes_in_flight: block.bytes_in_flight(),
             dropped: block.dropped.load(SeqCst),
+            latency: self.shared.control.latency(edge).read(),
         })
     }
 

@@ -33,6 +33,8 @@ mod hangup;
 #[cfg(not(loom))]
 mod instance;
 #[cfg(not(loom))]
+mod latency;
+#[cfg(not(loom))]
 mod receiver;
 #[cfg(not(loom))]
 mod safety;
@@ -48,6 +50,7 @@ mod native {
     pub use crate::frame::{FRAME_VERSION, FrameHeader, KIND_END, monotonic_ns, padded_len};
     pub use crate::hangup::ControlPipe;
     pub use crate::instance::{Instance, default_base_dir};
+    pub use crate::latency::Latency;
     pub use crate::receiver::{Message, Receiver};
     pub use crate::sender::{Loan, SendStatus, Sender};
 }

@@ -4,7 +4,7 @@ use crate::control_file::EdgeSpec;
 use crate::domain::{LARGE_HOLD, Lane, LaneService, SMALL_HOLD, Shared};
 use crate::edge_block::EdgeBlock;
 use crate::error::ChannelError;
-use crate::frame::{FRAME_VERSION, FrameHeader, padded_len};
+use crate::frame::{FRAME_VERSION, FrameHeader, KIND_END, monotonic_ns, padded_len};
 use crate::sync::{AtomicU32, Ordering::SeqCst};
 use iceoryx2::port::subscriber::Subscriber;
 use iceoryx2::sample::Sample;
@@ -183,7 +183,12 @@ impl Receiver {
             sender: self.spec.from,
         };
         self.next_seq = header.edge_seq + 1;
-        let block = self.shared.control.block(self.edge);
+        let control = &self.shared.control;
+        if header.kind != KIND_END {
+            let latency_ns = monotonic_ns().saturating_sub(header.sent_ns);
+            control.latency(self.edge).record(latency_ns);
+        }
+        let block = control.block(self.edge);
         if message.dropped > 0 {
             block.dropped.fetch_add(message.dropped, SeqCst);
         }

@@ -163,6 +163,12 @@ impl Task for CreateDomain {
     }
 }
 
+fn no_end(which: &str, edge: u32) -> Error {
+    Error::from_reason(format!(
+        "internal\u{0}edge {edge} does not {which} in inbox 0, or was opened before"
+    ))
+}
+
 /// A session's domain, seen from the service.
 #[napi]
 pub struct NativeDomain {
@@ -197,6 +203,10 @@ pub struct NativeStats {
     pub taken: f64,
     pub bytes_in_flight: f64,
     pub dropped: f64,
+    pub latency_count: f64,
+    pub latency_p50_ms: f64,
+    pub latency_p99_ms: f64,
+    pub latency_max_ms: f64,
 }
 
 #[napi]
@@ -211,26 +221,27 @@ impl NativeDomain {
         self.prefix.clone()
     }
 
-    /// Hands out the port that was opened with the domain; a second one, after
-    /// the first was closed, is opened here.
+    /// Hands out the port that was opened with the domain, once.
     #[napi]
     pub fn open_sender(&mut self, edge: u32) -> Result<NativeSender> {
-        let sender = match self.ends.sender(edge as usize) {
-            Some(sender) => sender,
-            None => self.domain()?.open_sender(edge as usize).map_err(to_js)?,
-        };
+        self.domain()?;
+        let sender = self
+            .ends
+            .sender(edge)
+            .ok_or_else(|| no_end("start", edge))?;
         let (port, slot) = NativeSender::new(sender);
         self.keep(slot);
         Ok(port)
     }
 
-    /// As for senders.
+    /// Hands out the port that was opened with the domain, once.
     #[napi]
     pub fn open_receiver(&mut self, edge: u32) -> Result<NativeReceiver> {
-        let receiver = match self.ends.receiver(edge as usize) {
-            Some(receiver) => receiver,
-            None => self.domain()?.open_receiver(edge as usize).map_err(to_js)?,
-        };
+        self.domain()?;
+        let receiver = self
+            .ends
+            .receiver(edge)
+            .ok_or_else(|| no_end("end", edge))?;
         let (port, slot) = NativeReceiver::new(receiver);
         self.keep(slot);
         Ok(port)
@@ -252,6 +263,10 @@ impl NativeDomain {
             taken: stats.taken as f64,
             bytes_in_flight: stats.bytes_in_flight as f64,
             dropped: stats.dropped as f64,
+            latency_count: stats.latency.count as f64,
+            latency_p50_ms: stats.latency.p50_ns as f64 / 1e6,
+            latency_p99_ms: stats.latency.p99_ns as f64 / 1e6,
+            latency_max_ms: stats.latency.max_ns as f64 / 1e6,
         })
     }
 

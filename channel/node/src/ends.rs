@@ -9,32 +9,34 @@ use std::collections::HashMap;
 /// Ports that are open and that JavaScript has not asked for yet.
 #[derive(Default)]
 pub struct Ends {
-    senders: HashMap<usize, Sender>,
-    receivers: HashMap<usize, Receiver>,
+    senders: HashMap<u32, Sender>,
+    receivers: HashMap<u32, Receiver>,
 }
 
 impl Ends {
     /// Opens the ends that lie in inbox 0, which is the creator's.
     pub(crate) fn open(domain: &Domain, edges: &[EdgeSpec]) -> Result<Self, ChannelError> {
         let mut ends = Self::default();
-        for (edge, spec) in edges.iter().enumerate() {
+        for (edge, spec) in (0..).zip(edges) {
             if spec.from == 0 {
-                ends.senders.insert(edge, domain.open_sender(edge)?);
+                ends.senders
+                    .insert(edge, domain.open_sender(edge as usize)?);
             }
             if spec.to == 0 {
-                ends.receivers.insert(edge, domain.open_receiver(edge)?);
+                ends.receivers
+                    .insert(edge, domain.open_receiver(edge as usize)?);
             }
         }
         Ok(ends)
     }
 
-    /// `None`: it was handed out before, or is not ours.
-    pub(crate) fn sender(&mut self, edge: usize) -> Option<Sender> {
+    /// `None`: it was handed out before, or is not in inbox 0.
+    pub(crate) fn sender(&mut self, edge: u32) -> Option<Sender> {
         self.senders.remove(&edge)
     }
 
-    /// `None`: it was handed out before, or is not ours.
-    pub(crate) fn receiver(&mut self, edge: usize) -> Option<Receiver> {
+    /// `None`: it was handed out before, or is not in inbox 0.
+    pub(crate) fn receiver(&mut self, edge: u32) -> Option<Receiver> {
         self.receivers.remove(&edge)
     }
 }

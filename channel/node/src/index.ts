@@ -39,6 +39,11 @@ export interface EdgeStats {
   readonly taken: number;
   readonly bytesInFlight: number;
   readonly dropped: number;
+  /** Messages whose way was measured: from being sent to being taken, time in the queue included. */
+  readonly latencyCount: number;
+  readonly latencyP50Ms: number;
+  readonly latencyP99Ms: number;
+  readonly latencyMaxMs: number;
 }
 
 /** One session's shared memory, seen from the service. */
@@ -60,12 +65,20 @@ export class Domain {
     return this.#native.prefix;
   }
 
-  /** @throws ChannelError when the edge does not start in inbox 0. */
+  /**
+   * Hands out the sending end, which was opened with the domain. Once.
+   *
+   * @throws ChannelError when the edge does not start in inbox 0, or a second time.
+   */
   openSender(edge: number): Sender {
     return new Sender(native(() => this.#native.openSender(edge)));
   }
 
-  /** @throws ChannelError when the edge does not end in inbox 0. */
+  /**
+   * Hands out the receiving end, which was opened with the domain. Once.
+   *
+   * @throws ChannelError when the edge does not end in inbox 0, or a second time.
+   */
   openReceiver(edge: number): Receiver {
     return new Receiver(native(() => this.#native.openReceiver(edge)));
   }
@@ -125,7 +138,11 @@ export class Instance {
     return this.#native.swept;
   }
 
-  /** @throws ChannelError `limit.shared_memory` when the machine has none left. */
+  /**
+   * Makes a domain and opens the ends of its edges that lie in inbox 0, off the main thread.
+   *
+   * @throws ChannelError `limit.shared_memory` when the machine has none left.
+   */
   async createDomain(spec: DomainSpec): Promise<Domain> {
     const edges = spec.edges.map((edge) => ({ ...edge }));
     const domain = await nativeAsync(() => this.#native.createDomain(spec.inboxes, edges, spec.safetyCheck ?? true));

@@ -15,6 +15,10 @@ export interface NativeStats {
   taken: number;
   bytesInFlight: number;
   dropped: number;
+  latencyCount: number;
+  latencyP50Ms: number;
+  latencyP99Ms: number;
+  latencyMaxMs: number;
 }
 
 export interface NativeView {

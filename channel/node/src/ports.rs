@@ -1,7 +1,9 @@
 //! Senders and receivers for JavaScript.
 //!
-//! A port sits in a slot that its domain also holds, so that closing the domain
-//! closes every port whatever JavaScript still refers to.
+//! A port sits in a slot that its domain also holds. Closing a port lets go of
+//! the slot; the port itself goes with its domain, off the main thread, since
+//! giving back the memory of a busy edge takes milliseconds. Closing the domain
+//! also closes every port that JavaScript still refers to.
 
 use crate::{closed, to_js};
 use napi::Env;
@@ -19,6 +21,11 @@ fn take<T>(slot: &Slot<T>) -> Option<T> {
 fn with<T, R>(slot: &Slot<T>, what: &str, act: impl FnOnce(&mut T) -> Result<R>) -> Result<R> {
     let mut port = slot.lock().unwrap_or_else(PoisonError::into_inner);
     act(port.as_mut().ok_or_else(|| closed(what))?)
+}
+
+/// The slot of a port that was not closed.
+fn open<'a, T>(slot: &'a Option<Slot<T>>, what: &str) -> Result<&'a Slot<T>> {
+    slot.as_ref().ok_or_else(|| closed(what))
 }
 
 /// A port that the domain can close.
@@ -52,14 +59,14 @@ impl PortSlot {
 /// The sending end of an edge.
 #[napi]
 pub struct NativeSender {
-    slot: Slot<Sender>,
+    slot: Option<Slot<Sender>>,
 }
 
 impl NativeSender {
     pub(crate) fn new(sender: Sender) -> (Self, PortSlot) {
         let slot = Arc::new(Mutex::new(Some(sender)));
         let for_domain = PortSlot::Sender(Arc::clone(&slot));
-        (Self { slot }, for_domain)
+        (Self { slot: Some(slot) }, for_domain)
     }
 }
 
@@ -76,7 +83,7 @@ impl NativeSender {
         body: &[u8],
         meta: &[u8],
     ) -> Result<bool> {
-        with(&self.slot, "sender", |sender| {
+        with(open(&self.slot, "sender")?, "sender", |sender| {
             sender
                 .try_send(kind, sequence as u64, timestamp_us as u64, &[body], meta)
                 .map(|status| status == SendStatus::Sent)
@@ -87,12 +94,14 @@ impl NativeSender {
     /// True when the receiver has taken everything; false: the callback comes.
     #[napi]
     pub fn all_taken(&self) -> Result<bool> {
-        with(&self.slot, "sender", |sender| Ok(sender.all_taken()))
+        with(open(&self.slot, "sender")?, "sender", |sender| {
+            Ok(sender.all_taken())
+        })
     }
 
     #[napi]
-    pub fn close(&self) {
-        take(&self.slot);
+    pub fn close(&mut self) {
+        self.slot = None;
     }
 }
 
@@ -105,7 +114,7 @@ pub(crate) struct ReceiverState {
 /// The receiving end of an edge.
 #[napi]
 pub struct NativeReceiver {
-    slot: Slot<ReceiverState>,
+    slot: Option<Slot<ReceiverState>>,
 }
 
 impl NativeReceiver {
@@ -115,7 +124,7 @@ impl NativeReceiver {
             current: None,
         })));
         let for_domain = PortSlot::Receiver(Arc::clone(&slot));
-        (Self { slot }, for_domain)
+        (Self { slot: Some(slot) }, for_domain)
     }
 }
 
@@ -137,7 +146,7 @@ impl NativeReceiver {
     pub fn take(&self, mut header: Float64ArraySlice<'_>) -> Result<f64> {
         // SAFETY: JavaScript cannot run during this call, so nobody else looks.
         let header = unsafe { header.as_mut() };
-        with(&self.slot, "receiver", |state| {
+        with(open(&self.slot, "receiver")?, "receiver", |state| {
             state.current = None;
             let Some(message) = state.receiver.try_receive().map_err(to_js)? else {
                 return Ok(-1.0);
@@ -174,7 +183,7 @@ impl NativeReceiver {
     pub fn copy_into(&self, mut target: Uint8ArraySlice<'_>) -> Result<()> {
         // SAFETY: JavaScript cannot run during this call, so nobody else looks.
         let target = unsafe { target.as_mut() };
-        with(&self.slot, "receiver", |state| {
+        with(open(&self.slot, "receiver")?, "receiver", |state| {
             let message = state.current.take().ok_or_else(|| closed("message"))?;
             let (start, len) = payload(&message);
             let target = target
@@ -190,7 +199,7 @@ impl NativeReceiver {
     /// Turns the message just taken into a view that holds its slot.
     #[napi]
     pub fn view(&self) -> Result<NativeView> {
-        with(&self.slot, "receiver", |state| {
+        with(open(&self.slot, "receiver")?, "receiver", |state| {
             let message = state.current.take().ok_or_else(|| closed("message"))?;
             Ok(NativeView {
                 message: Arc::new(Mutex::new(Some(message))),
@@ -199,8 +208,8 @@ impl NativeReceiver {
     }
 
     #[napi]
-    pub fn close(&self) {
-        take(&self.slot);
+    pub fn close(&mut self) {
+        self.slot = None;
     }
 }
 

@@ -45,6 +45,7 @@ export class Sender {
     return native(() => this.#native.allTaken());
   }
 
+  /** Nothing goes through it any more; its memory goes with the domain, off the main thread. */
   close(): void {
     this.#native.close();
   }
@@ -126,6 +127,7 @@ export class Receiver {
     });
   }
 
+  /** Nothing goes through it any more; its memory goes with the domain, off the main thread. */
   close(): void {
     this.#native.close();
   }

@@ -104,9 +104,10 @@ def array_view(
     if strides is not None:
         if len(strides) != len(shape):
             raise ValueError(f"{len(strides)} strides {strides} for the {len(shape)} axes of shape {shape}")
-        start = sum(
-            -stride * (length - 1) for stride, length in zip(strides, shape, strict=True) if stride < 0 < length
-        )
+        if 0 in shape:
+            strides = None  # no items, no steps; along the other axes they would lead out of an empty body
+        else:
+            start = sum(-stride * (length - 1) for stride, length in zip(strides, shape, strict=True) if stride < 0)
     try:
         return np.ndarray(shape, dtype, flat, start, strides)
     except (TypeError, ValueError) as error:

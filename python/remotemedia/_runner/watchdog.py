@@ -56,7 +56,7 @@ class Watchdog:
 
     def _describe(self) -> Failure:
         message = f"ProcessTimeout: process() has not returned after {self._timeout_ms:g} ms (process_timeout_secs)"
-        return Failure("process.unresponsive", message, f"{_all_stacks()}{message}\n")
+        return Failure("ProcessTimeout", message, f"{_all_stacks()}{message}\n")
 
 
 def _all_stacks() -> str:

@@ -45,6 +45,11 @@ export interface ChannelEdgeStats {
   readonly taken: number;
   readonly bytesInFlight: number;
   readonly dropped: number;
+  /** Frames whose way was measured: from being sent to being taken, time in the queue included. */
+  readonly latencyCount: number;
+  readonly latencyP50Ms: number;
+  readonly latencyP99Ms: number;
+  readonly latencyMaxMs: number;
 }
 
 export interface ChannelEdgeSpec {

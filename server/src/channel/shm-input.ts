@@ -90,19 +90,22 @@ export class ShmInput {
   #frame(message: ChannelMessage): ShmFrame {
     const { sequence, timestampUs } = message;
     if (message.isView && this.#options.mode === 'borrow') {
-      const data = this.#decode(message, message.body);
+      const data = this.#decode(message, message.body, message.meta);
       return { sequence, timestampUs, data, release: () => message.release() };
     }
-    if (!message.isView) return { sequence, timestampUs, data: this.#decode(message, message.body), release: null };
+    if (!message.isView) {
+      return { sequence, timestampUs, data: this.#decode(message, message.body, message.meta), release: null };
+    }
     const copy = this.#buffers.copyOf(message.body);
-    const data = this.#decode(message, copy.bytes);
+    // The meta of a large frame lies in shared memory as well, and the JSON beside audio samples is a view on it.
+    const data = this.#decode(message, copy.bytes, message.meta.slice());
     message.release();
     return { sequence, timestampUs, data, release: copy.giveBack };
   }
 
-  #decode(message: ChannelMessage, body: Uint8Array): RuntimeData {
+  #decode(message: ChannelMessage, body: Uint8Array, meta: Uint8Array): RuntimeData {
     try {
-      return decodeFrame(message.kind, body, message.meta);
+      return decodeFrame(message.kind, body, meta);
     } catch (error) {
       message.release();
       throw error;

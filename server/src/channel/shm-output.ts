@@ -1,7 +1,7 @@
 import { encodeFrame, type Frame } from '@remotemedia/contract';
 import type { ConnectionMetrics } from '../observe/metrics.js';
 import type { ChannelSender } from './binding.js';
-import { fromChannelError } from './channel-error.js';
+import { fromConnectionError } from './channel-error.js';
 import { Turnstile } from './turnstile.js';
 
 const SENT = 0;
@@ -92,7 +92,7 @@ export class ShmOutput {
     try {
       return this.#sender.trySend(kind, sequence, timestampUs, body, meta) === SENT;
     } catch (error) {
-      throw fromChannelError(error, this.from, this.to);
+      throw fromConnectionError(error, this.from, this.to);
     }
   }
 

@@ -14,10 +14,10 @@ export interface EndingCall {
 /**
  * Ends a session with its call: when the client goes, and when time is up.
  *
- * @param maxTimeoutMs `resource_limits.max_timeout_ms`; 0: none.
+ * @param maxTimeoutMs `resource_limits.max_timeout_ms`; null: none.
  * @returns the function that forgets the deadline
  */
-export function endWithCall(call: EndingCall, session: Session, maxTimeoutMs: number): () => void {
+export function endWithCall(call: EndingCall, session: Session, maxTimeoutMs: number | null): () => void {
   const deadlineMs = Number(call.getDeadline());
   call.on('cancelled', () => {
     // grpc-js watches the deadline too, and calls its own end of the call a cancel.
@@ -29,7 +29,7 @@ export function endWithCall(call: EndingCall, session: Session, maxTimeoutMs: nu
     if (ms <= MAX_TIMER_MS) timers.push(setTimeout(() => session.cancel(reason()), Math.max(0, ms)));
   };
   endAfter(deadlineMs - Date.now(), deadlinePassed);
-  if (maxTimeoutMs > 0) {
+  if (maxTimeoutMs !== null) {
     const text = `resource_limits.max_timeout_ms (${maxTimeoutMs} ms) has passed`;
     endAfter(maxTimeoutMs, () => new RemoteMediaError('session.deadline', text));
   }

@@ -1,18 +1,14 @@
-import { RemoteMediaError } from '@remotemedia/contract';
+import { isCompatibleClient, PROTOCOL_VERSION, RemoteMediaError } from '@remotemedia/contract';
 
-/** The one protocol there is. */
-export const PROTOCOL_VERSION = 'v1';
-
-const COMPATIBLE = /^(v?1(\.\d+)*)$/;
-
-/** Whether a client of that version can talk to this service; one that says nothing can. */
-export function isCompatible(clientVersion: string): boolean {
-  return clientVersion === '' || COMPATIBLE.test(clientVersion);
+/** What a client of that version is told. */
+export function describeCompatibility(clientVersion: string): string {
+  return isCompatibleClient(clientVersion)
+    ? `Compatible with protocol ${PROTOCOL_VERSION}`
+    : `client_version '${clientVersion}' is not compatible with protocol ${PROTOCOL_VERSION}`;
 }
 
 /** @throws RemoteMediaError `client.version_mismatch` */
 export function checkClientVersion(clientVersion: string): void {
-  if (isCompatible(clientVersion)) return;
-  const text = `client_version '${clientVersion}' is not compatible with protocol ${PROTOCOL_VERSION}`;
-  throw new RemoteMediaError('client.version_mismatch', text);
+  if (isCompatibleClient(clientVersion)) return;
+  throw new RemoteMediaError('client.version_mismatch', describeCompatibility(clientVersion));
 }

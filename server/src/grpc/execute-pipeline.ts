@@ -62,7 +62,7 @@ class ExecuteCall {
 
   async #work(session: Session, inputs: ReadonlyMap<string, RuntimeData>, limits: CallLimits): Promise<void> {
     for (const [nodeId, data] of inputs) {
-      checkInput(session, nodeId, data);
+      checkInput(session.inputKinds(nodeId), nodeId, data);
       checkAudioSamples(limits, nodeId, data);
     }
     await session.start();

@@ -43,6 +43,7 @@ export function toExecutionMetrics(report: SessionReport, measures: CallMeasures
   };
 }
 
-function connectionCounts({ from, sent, received, dropped }: SessionReport['connections'][number]) {
-  return { from, sent, received, dropped };
+function connectionCounts({ from, sent, received, dropped, latency }: SessionReport['connections'][number]) {
+  const latencyMs = latency === null ? null : { p50: latency.p50Ms, p99: latency.p99Ms, max: latency.maxMs };
+  return { from, sent, received, dropped, latency_ms: latencyMs };
 }

@@ -1,6 +1,6 @@
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import { decodeMessage, encodeMessage, wire } from '@remotemedia/contract';
-import { isCompatible, PROTOCOL_VERSION } from './client-version.js';
+import { decodeMessage, encodeMessage, isCompatibleClient, PROTOCOL_VERSION, wire } from '@remotemedia/contract';
+import { describeCompatibility } from './client-version.js';
 import type { CallContext } from './context.js';
 import { toBuffer } from './method.js';
 import { toStatus, typed } from './status.js';
@@ -10,7 +10,6 @@ export function getVersion(context: CallContext) {
   return (call: ServerUnaryCall<Buffer, Buffer>, respond: sendUnaryData<Buffer>): void => {
     try {
       const { clientVersion } = decodeMessage(wire.VersionRequest, call.request);
-      const compatible = isCompatible(clientVersion);
       const answer = encodeMessage(wire.VersionResponse, {
         versionInfo: {
           protocolVersion: PROTOCOL_VERSION,
@@ -19,10 +18,8 @@ export function getVersion(context: CallContext) {
           supportedProtocols: [PROTOCOL_VERSION],
           buildTimestamp: context.version.builtAt,
         },
-        compatible,
-        compatibilityMessage: compatible
-          ? `Compatible with protocol ${PROTOCOL_VERSION}`
-          : `client_version '${clientVersion}' is not compatible with protocol ${PROTOCOL_VERSION}`,
+        compatible: isCompatibleClient(clientVersion),
+        compatibilityMessage: describeCompatibility(clientVersion),
       });
       respond(null, toBuffer(answer));
     } catch (error) {

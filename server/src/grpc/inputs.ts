@@ -7,6 +7,9 @@ import {
 } from '@remotemedia/contract';
 import type { Session } from '../session/session.js';
 
+/** Kinds of data that a node takes. */
+export type InputKinds = ReturnType<Session['inputKinds']>;
+
 /** Input of a call: what goes to which node. */
 export type Inputs = ReadonlyMap<string, RuntimeData>;
 
@@ -26,12 +29,12 @@ export function readInputs(buffers: ReadonlyMap<string, wire.DataBuffer>): Map<s
 }
 
 /**
- * Checks that nodes of a session take what is meant for them.
+ * Checks that a node takes what is meant for it.
  *
+ * @param kinds what it takes.
  * @throws RemoteMediaError `input.invalid`
  */
-export function checkInput(session: Session, nodeId: string, data: RuntimeData): void {
-  const kinds = session.inputKinds(nodeId);
+export function checkInput(kinds: InputKinds, nodeId: string, data: RuntimeData): void {
   if (kinds === 'any' || fits(data, kinds)) return;
   const takes = kinds.length === 0 ? 'no input' : kinds.join(', ');
   throw new RemoteMediaError('input.invalid', `Node '${nodeId}' takes ${takes}, but was sent ${data.kind}`, { nodeId });

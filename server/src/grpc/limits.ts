@@ -1,31 +1,28 @@
-import { RemoteMediaError, type RuntimeData, type wire } from '@remotemedia/contract';
+import {
+  fromResourceLimits,
+  RemoteMediaError,
+  type ResourceLimits,
+  type RuntimeData,
+  type wire,
+} from '@remotemedia/contract';
 
-/** `ResourceLimits` of a request; 0: no limit. */
-export interface CallLimits {
-  readonly maxTimeoutMs: number;
-  readonly maxAudioSamples: number;
+/** What a caller allows its own call to use. */
+export interface CallLimits extends ResourceLimits {
+  /** Limits that were asked for and are not kept. */
   readonly warnings: readonly string[];
 }
 
-/** Reads what a caller allows its own call to use. */
 export function readLimits(limits: wire.ResourceLimits | undefined): CallLimits {
-  if (limits === undefined) return { maxTimeoutMs: 0, maxAudioSamples: 0, warnings: [] };
-  const isUnheard = limits.maxMemoryBytes !== '' && limits.maxMemoryBytes !== '0';
-  return {
-    maxTimeoutMs: Number(limits.maxTimeoutMs),
-    maxAudioSamples: Number(limits.maxAudioSamples),
-    warnings: isUnheard ? ['resource_limits.max_memory_bytes is not enforced'] : [],
-  };
+  const read = fromResourceLimits(limits);
+  const warnings = read.maxMemoryBytes === null ? [] : ['resource_limits.max_memory_bytes is not enforced'];
+  return { ...read, warnings };
 }
 
 /** @throws RemoteMediaError `limit.message_size` */
-export function checkAudioSamples(limits: CallLimits, nodeId: string, data: RuntimeData): void {
-  if (limits.maxAudioSamples === 0 || data.kind !== 'audio' || data.numSamples <= limits.maxAudioSamples) return;
-  const text = `Input for node '${nodeId}' has ${data.numSamples} samples; resource_limits.max_audio_samples allows ${limits.maxAudioSamples}`;
-  const details = {
-    asked: data.numSamples,
-    allowed: limits.maxAudioSamples,
-    setting: 'resource_limits.max_audio_samples',
-  };
+export function checkAudioSamples({ maxAudioSamples: allowed }: CallLimits, nodeId: string, data: RuntimeData): void {
+  if (allowed === null || data.kind !== 'audio' || data.numSamples <= allowed) return;
+  const setting = 'resource_limits.max_audio_samples';
+  const text = `Input for node '${nodeId}' has ${data.numSamples} samples; ${setting} allows ${allowed}`;
+  const details = { asked: data.numSamples, allowed, setting };
   throw new RemoteMediaError('limit.message_size', text, { nodeId, details });
 }

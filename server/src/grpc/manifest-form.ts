@@ -4,11 +4,14 @@ import {
   type Manifest,
   type ManifestNode,
   manifestOfRequest,
-  ProblemCollector,
   type RemoteMediaError,
   type wire,
 } from '@remotemedia/contract';
 import type { Pipelines } from '../session/pipelines.js';
+import { readLeniently } from '../session/read-leniently.js';
+
+/** More nodes than a manifest may have are not looked at. */
+const NODE_LIMIT = 1000;
 
 /**
  * The manifest of a request, in whichever of its forms it came.
@@ -29,13 +32,11 @@ function withCatalogProblems(
   request: wire.ExecuteRequest | wire.StreamInit,
   pipelines: Pipelines,
 ): RemoteMediaError {
-  const form = request.manifest ?? ('nodes' in request && request.manifestJson === '' ? request : undefined);
+  if (request.manifestJson !== '') return pipelines.completeError(error, readLeniently(request.manifestJson));
+  const form = request.manifest ?? ('nodes' in request ? request : undefined);
   if (form === undefined) return error;
-  const nodes = form.nodes.map(readNode);
-  const collector = new ProblemCollector();
-  for (const problem of error.details.problems ?? []) collector.add(problem);
-  for (const problem of pipelines.check({ nodes, connections: form.connections })) collector.add(problem);
-  return collector.toError() ?? error;
+  const nodes = form.nodes.slice(0, NODE_LIMIT).map(readNode);
+  return pipelines.completeError(error, { nodes, connections: form.connections });
 }
 
 /** One node by itself; null: it has problems of its own, which are known. */

@@ -1,6 +1,6 @@
 import { fromDataBuffer, fromNamedBuffers, RemoteMediaError, type RuntimeData, wire } from '@remotemedia/contract';
 import type { Session } from '../session/session.js';
-import { atNode, checkInput } from './inputs.js';
+import { atNode, checkInput, type InputKinds } from './inputs.js';
 import type { LatencyRing } from './latency-ring.js';
 import { type CallLimits, checkAudioSamples } from './limits.js';
 
@@ -9,7 +9,8 @@ export class StreamInput {
   readonly #session: Session;
   readonly #limits: CallLimits;
   readonly #latency: LatencyRing;
-  readonly #nodeIds: ReadonlySet<string>;
+  /** What each node takes. */
+  readonly #kinds: ReadonlyMap<string, InputKinds>;
   /** By node id. */
   readonly #lastSequences = new Map<string, number>();
   #state: 'open' | 'closed' = 'open';
@@ -18,7 +19,7 @@ export class StreamInput {
     this.#session = session;
     this.#limits = limits;
     this.#latency = latency;
-    this.#nodeIds = new Set(session.graph.nodes.map((node) => node.id));
+    this.#kinds = new Map(session.graph.nodes.map(({ id }) => [id, session.inputKinds(id)]));
   }
 
   /**
@@ -56,18 +57,17 @@ export class StreamInput {
   #send(nodeId: string, sequence: number, timestampMs: number, read: () => RuntimeData): Promise<void> | undefined {
     if (this.#state === 'closed')
       throw new RemoteMediaError('input.invalid', 'A chunk came after COMMAND_CLOSE', { nodeId });
-    this.#checkNode(nodeId);
+    const kinds = this.#kinds.get(nodeId) ?? this.#refuseNode(nodeId);
     this.#checkSequence(nodeId, sequence);
     const data = atNode(nodeId, read);
-    checkInput(this.#session, nodeId, data);
+    checkInput(kinds, nodeId, data);
     checkAudioSamples(this.#limits, nodeId, data);
     this.#latency.start(sequence);
     return this.#session.send(nodeId, { sequence, timestampUs: timestampMs * 1000, data });
   }
 
-  #checkNode(nodeId: string): void {
-    if (this.#nodeIds.has(nodeId)) return;
-    const known = [...this.#nodeIds].join(', ');
+  #refuseNode(nodeId: string): never {
+    const known = [...this.#kinds.keys()].join(', ');
     throw new RemoteMediaError(
       'stream.unknown_node',
       `A chunk is for node '${nodeId}'; the nodes of this session are ${known}`,

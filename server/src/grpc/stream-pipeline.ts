@@ -58,11 +58,11 @@ class StreamCall {
   /** Never rejects: whatever happens becomes the end of the call. */
   async run(): Promise<void> {
     try {
-      const init = await this.#readInit();
-      await this.#runSession(init);
+      await this.#runSession(await this.#readInit());
       this.#call.end();
     } catch (thrown) {
-      const error = typed(thrown, this.#context.log);
+      const error = this.#session?.cause ?? typed(thrown, this.#context.log);
+      if (error.code !== 'session.cancelled') this.#writeError(error);
       await this.#session?.done;
       this.#call.emit('error', toStatus(error));
     }
@@ -76,22 +76,10 @@ class StreamCall {
       request === undefined
         ? 'The stream ended, or was empty, before `init`'
         : `The first message is ${request.$case}, not init`;
-    const error = new RemoteMediaError('stream.init_required', what);
-    this.#writeError(error);
-    throw error;
+    throw new RemoteMediaError('stream.init_required', what);
   }
 
   async #runSession(init: wire.StreamInit): Promise<void> {
-    try {
-      await this.#openSession(init);
-    } catch (thrown) {
-      const error = this.#session?.cause ?? typed(thrown, this.#context.log);
-      if (error.code !== 'session.cancelled') this.#writeError(error);
-      throw error;
-    }
-  }
-
-  async #openSession(init: wire.StreamInit): Promise<void> {
     checkClientVersion(init.clientVersion);
     const limits = readLimits(init.resourceLimits);
     const manifest = readManifest(init, this.#context.pipelines);
@@ -133,7 +121,7 @@ class StreamCall {
   ): Promise<void> {
     const input = new StreamInput(session, limits, this.#latency);
     for (const [nodeId, data] of inputs) {
-      checkInput(session, nodeId, data);
+      checkInput(session.inputKinds(nodeId), nodeId, data);
       checkAudioSamples(limits, nodeId, data);
     }
     const feeding = starting.then(async () => {

@@ -1,4 +1,4 @@
-import { DATA_KINDS, type DataKind, RemoteMediaError } from '@remotemedia/contract';
+import { RemoteMediaError } from '@remotemedia/contract';
 import { nearestNames } from '../nodes/nearest-names.js';
 import type { DataKinds, NodeDefinition } from '../nodes/node.js';
 import type { NodeRegistry } from '../nodes/registry.js';
@@ -40,8 +40,8 @@ export class Catalog {
     this.#python = python;
     this.#gaps = gaps;
     for (const type of python) {
-      const inputs = toKinds(type.inputTypes);
-      const outputs = toKinds(type.outputTypes);
+      const inputs = type.inputTypes ?? 'any';
+      const outputs = type.outputTypes ?? 'any';
       this.#types.set(type.type, { kind: 'python', type: type.type, inputs, outputs, python: type });
     }
     for (const name of native.names()) {
@@ -93,11 +93,4 @@ export class Catalog {
     const reason = `${broken.module}${more} could not be imported (${broken.message})`;
     return { message, hint: `Perhaps it is defined in a module that failed: ${reason}.` };
   }
-}
-
-/** What a class says about its data. A kind that is not known here comes from a newer SDK: then nothing can be checked. */
-function toKinds(names: readonly string[] | null): DataKinds {
-  if (names === null) return 'any';
-  const kinds = names.filter((name): name is DataKind => (DATA_KINDS as readonly string[]).includes(name));
-  return kinds.length === names.length ? kinds : 'any';
 }

@@ -1,8 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { type ErrorDetails, isRemoteMediaError, RemoteMediaError } from '@remotemedia/contract';
+import { type ErrorDetails, isErrorCode, isRemoteMediaError, RemoteMediaError } from '@remotemedia/contract';
 
 /** How long the failure behind a broken connection may take to show itself. */
 export const ROOT_CAUSE_WAIT_MS = 1000;
+
+/** How a Python process tells that shared memory refused what its node puts out: the code and text of the refusal. */
+const REFUSED = /: (limit\.[a-z_]+): (.*)$/;
+
+/** A refusal of the channel that came up inside a node, as what it is. */
+export function unwrapRefusal(error: RemoteMediaError): RemoteMediaError {
+  const match = isOfChannel(error) ? REFUSED.exec(error.message) : null;
+  const code = match?.[1] ?? '';
+  if (!isErrorCode(code)) return error;
+  const message = `Output of node '${error.nodeId}': ${match?.[2]}`;
+  return new RemoteMediaError(code, message, { nodeId: error.nodeId, details: error.details });
+}
 
 /**
  * Whether an error only says that the other end of a connection is gone: whoever was there has failed, and its own error
@@ -11,7 +23,7 @@ export const ROOT_CAUSE_WAIT_MS = 1000;
 export function isBrokenConnection(error: RemoteMediaError): boolean {
   if (error.nodeId === null) return false;
   if (error.code === 'internal') return true;
-  return error.code === 'node.failed' && /\bChannelError\b/.test(lastLine(error.details.traceback ?? error.message));
+  return isOfChannel(error);
 }
 
 /** The same failure, marked as following from an earlier one. */
@@ -38,6 +50,10 @@ function withDetails(error: RemoteMediaError, more: ErrorDetails): RemoteMediaEr
 export function describeFailure(error: unknown): string {
   if (!isRemoteMediaError(error)) return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
   return `[${error.code}] ${error.message}`;
+}
+
+function isOfChannel(error: RemoteMediaError): boolean {
+  return error.code === 'node.failed' && /\bChannelError\b/.test(lastLine(error.details.traceback ?? ''));
 }
 
 function lastLine(text: string): string {

@@ -1,7 +1,9 @@
 import {
+  isRemoteMediaError,
   type Manifest,
   type Problem,
   ProblemCollector,
+  parseManifest,
   RemoteMediaError,
   type ResolvedConfig,
 } from '@remotemedia/contract';
@@ -9,6 +11,7 @@ import { nearestNames } from '../nodes/nearest-names.js';
 import type { Catalog } from './catalog.js';
 import { buildGraph } from './graph.js';
 import { ParamSchemas } from './param-schemas.js';
+import { readLeniently } from './read-leniently.js';
 import { type InitProgress, Session, type SessionHost } from './session.js';
 import type { Sessions } from './sessions.js';
 import { checkAgainstCatalog, type ReadManifest } from './validate.js';
@@ -51,6 +54,28 @@ export class Pipelines {
   }
 
   /**
+   * The error of a manifest whose form is wrong, with what its node types find wrong besides.
+   *
+   * @param manifest what could be read of it.
+   */
+  completeError(error: RemoteMediaError, manifest: ReadManifest): RemoteMediaError {
+    const collector = new ProblemCollector();
+    for (const problem of [...(error.details.problems ?? []), ...this.check(manifest)]) collector.add(problem);
+    return collector.toError() ?? error;
+  }
+
+  /**
+   * Reads a manifest (an object, or JSON or YAML text) and checks it.
+   *
+   * @throws RemoteMediaError `manifest.*` with every problem
+   */
+  read(input: unknown): Manifest {
+    const manifest = this.#parse(input);
+    this.validate(manifest);
+    return manifest;
+  }
+
+  /**
    * Checks a manifest as far as that is possible without running it.
    *
    * @returns the settings it would run under
@@ -89,6 +114,15 @@ export class Pipelines {
     });
     this.#sessions.add(session);
     return session;
+  }
+
+  #parse(input: unknown): Manifest {
+    try {
+      return parseManifest(input);
+    } catch (error) {
+      if (!isRemoteMediaError(error) || error.details.problems === undefined) throw error;
+      throw this.completeError(error, readLeniently(input));
+    }
   }
 }
 

@@ -27,6 +27,8 @@ export interface ConnectionReport {
   readonly sent: number;
   readonly received: number;
   readonly dropped: number;
+  /** From being sent to being taken, time in the queue included. Null: not measured, as inside the service. */
+  readonly latency: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number } | null;
 }
 
 /** A session, looked back upon. */
@@ -74,12 +76,14 @@ function reportNode({ id, kind }: GraphNode, facts: ReportFacts): NodeReport {
 function reportConnection({ from, to, channelEdge }: GraphEdge, facts: ReportFacts): ConnectionReport {
   const counted = facts.connections.find((metrics) => metrics.from === from && metrics.to === to);
   const own = { sent: counted?.sent ?? 0, received: counted?.received ?? 0, dropped: counted?.dropped ?? 0 };
-  if (channelEdge === null || facts.domain === null) return { from, to, ...own };
+  if (channelEdge === null || facts.domain === null) return { from, to, ...own, latency: null };
   const shared = facts.domain.stats(channelEdge);
   // END is a message to the channel, and none to a reader of reports.
   const ended = facts.python.get(from)?.totals != null || facts.python.get(to)?.totals != null ? 1 : 0;
   const isLocal = (nodeId: string): boolean => nodeId === OUTSIDE || !facts.python.has(nodeId);
   const sent = isLocal(from) ? own.sent : shared.sent - ended;
   const received = isLocal(to) ? own.received : Math.max(0, shared.taken - shared.dropped - ended);
-  return { from, to, sent: Math.max(0, sent), received, dropped: shared.dropped };
+  const { latencyCount, latencyP50Ms: p50Ms, latencyP99Ms: p99Ms, latencyMaxMs: maxMs } = shared;
+  const latency = latencyCount === 0 ? null : { p50Ms, p99Ms, maxMs };
+  return { from, to, sent: Math.max(0, sent), received, dropped: shared.dropped, latency };
 }

@@ -1,11 +1,13 @@
 import {
   type Frame,
+  isRemoteMediaError,
   type Manifest,
   RemoteMediaError,
   type ResolvedConfig,
   toRemoteMediaError,
 } from '@remotemedia/contract';
 import type { ChannelDomain, ChannelInstance } from '../channel/binding.js';
+import { fromChannelError } from '../channel/channel-error.js';
 import type { DataKinds } from '../nodes/node.js';
 import type { ServiceEvents } from '../observe/events.js';
 import type { Logger } from '../observe/logger.js';
@@ -15,14 +17,22 @@ import type { ProcessProgress } from '../process/python-process.js';
 import { TIMED_OUT, withTimeout } from '../process/with-timeout.js';
 import type { Catalog } from './catalog.js';
 import { fullReporter, logConnections, slowTransferReporter } from './connection-log.js';
-import { causedBy, describeFailure, isBrokenConnection, newLogId, ROOT_CAUSE_WAIT_MS, withLogId } from './failures.js';
+import {
+  causedBy,
+  describeFailure,
+  isBrokenConnection,
+  newLogId,
+  ROOT_CAUSE_WAIT_MS,
+  unwrapRefusal,
+  withLogId,
+} from './failures.js';
 import type { Graph, GraphNode } from './graph.js';
 import type { Merge } from './merge.js';
 import { NativeNode } from './native-node.js';
 import { PythonNode, type PythonRuntime } from './python-node.js';
 import { buildReport, type SessionReport } from './report.js';
 import { isAlive, moveTo, type SessionState, type SessionStateName } from './session-state.js';
-import { channelEdgeSpecs, Wiring } from './wiring.js';
+import { type ConnectionRules, channelEdgeSpecs, Wiring } from './wiring.js';
 
 /** How far one node of a session has come with its start. */
 export interface InitProgress extends Omit<ProcessProgress, 'elapsedMs'> {
@@ -98,6 +108,8 @@ export class Session {
     // Whoever does not wait for the start learns of its failure from `cause`.
     this.#started.promise.catch(() => undefined);
     this.#flushed.promise.catch(() => undefined);
+    options.host.metrics.sessions.started += 1;
+    options.host.events.emit({ type: 'session.started', session: this.id });
   }
 
   get state(): SessionStateName {
@@ -140,8 +152,6 @@ export class Session {
    * @throws RemoteMediaError the first failure of any node; the session then ends by itself.
    */
   start(): Promise<void> {
-    this.#host.metrics.sessions.started += 1;
-    this.#host.events.emit({ type: 'session.started', session: this.id });
     this.#opening = this.#open().then(
       () => this.#becomeReady(),
       (error: unknown) => this.fail(error),
@@ -182,8 +192,8 @@ export class Session {
     const cause = this.cause;
     if (thrown === cause) return;
     const logId = newLogId();
-    const error = toRemoteMediaError(thrown, logId);
-    if (error !== thrown) this.#log.error(`Internal error ${logId}`, { err: thrown });
+    const error = unwrapRefusal(toRemoteMediaError(thrown, logId));
+    if (!isRemoteMediaError(thrown)) this.#log.error(`Internal error ${logId}`, { err: thrown });
     if (!isAlive(this.#state)) {
       if (cause !== null) this.#logLater(error, cause);
       // The client no longer waits for an orderly end.
@@ -221,9 +231,7 @@ export class Session {
       lossless: config.enableBackpressure,
     };
     if (graph.inboxes > 1) {
-      if (host.channel === null)
-        throw new RemoteMediaError('limit.shared_memory', 'Shared memory cannot be used on this machine');
-      this.#domain = await host.channel.createDomain({ inboxes: graph.inboxes, edges: channelEdgeSpecs(graph, rules) });
+      this.#domain = await this.#createDomain(rules);
       this.#abort.signal.throwIfAborted();
     }
     const onTransfer = slowTransferReporter(this.id, this.#log, host.events);
@@ -238,6 +246,17 @@ export class Session {
     });
     logConnections(graph, this.#log);
     await Promise.all(graph.nodes.map((node) => this.#openNode(node)));
+  }
+
+  async #createDomain(rules: ConnectionRules): Promise<ChannelDomain> {
+    const { channel } = this.#host;
+    if (channel === null)
+      throw new RemoteMediaError('limit.shared_memory', 'Shared memory cannot be used on this machine');
+    try {
+      return await channel.createDomain({ inboxes: this.graph.inboxes, edges: channelEdgeSpecs(this.graph, rules) });
+    } catch (error) {
+      throw fromChannelError(error, 'Shared memory for the session', null);
+    }
   }
 
   /** Never rejects: the first failure ends the session, and that ends the others' start. */
@@ -281,7 +300,10 @@ export class Session {
       metrics: metrics.processes,
       events,
       onProgress: (progress) => this.#forwardProgress(node.id, progress),
-      onFull: (to) => this.#reportFull(node.id, to),
+      onFull: (to) => {
+        metrics.connection({ session: this.id, from: node.id, to }).fullEpisodes += 1;
+        this.#reportFull(node.id, to);
+      },
       onRescues: (rescues) => {
         metrics.rescues += rescues;
       },
@@ -315,9 +337,7 @@ export class Session {
     await this.#opening;
     await Promise.all(this.#pythons.map((node) => node.stop(cause === null ? 'normal' : 'abort')));
     await this.#closeNatives();
-    this.#wiring?.close();
-    this.#report = this.#buildReport();
-    await this.#closeDomain();
+    await this.#closeChannel();
     this.#finish(cause);
   }
 
@@ -328,11 +348,17 @@ export class Session {
     if (closed === TIMED_OUT) this.#log.warn('A native node did not end within its grace period and is left behind');
   }
 
-  async #closeDomain(): Promise<void> {
-    if (this.#domain === null) return;
-    this.#host.metrics.rescues += this.#domain.rescues();
+  /** Whatever the channel may throw here, the session ends. */
+  async #closeChannel(): Promise<void> {
     try {
-      await this.#domain.close();
+      this.#report = this.#buildReport();
+      this.#wiring?.close();
+      this.#host.metrics.rescues += this.#domain?.rescues() ?? 0;
+    } catch (error) {
+      this.#log.error(`Connections could not be closed: ${describeFailure(error)}`);
+    }
+    try {
+      await this.#domain?.close();
     } catch (error) {
       this.#log.error(`Shared memory could not be removed: ${describeFailure(error)}`);
     }

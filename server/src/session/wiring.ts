@@ -1,4 +1,5 @@
 import type { ChannelDomain, ChannelEdgeSpec } from '../channel/binding.js';
+import { fromConnectionError } from '../channel/channel-error.js';
 import { Doorbell } from '../channel/doorbell.js';
 import { ShmInput } from '../channel/shm-input.js';
 import { ShmOutput } from '../channel/shm-output.js';
@@ -87,7 +88,15 @@ export class Wiring {
     this.#addInput(to, queue);
   }
 
-  #connectToChannel({ from, to }: GraphEdge, edge: number, native: ReadonlySet<string>): void {
+  #connectToChannel(graphEdge: GraphEdge, edge: number, native: ReadonlySet<string>): void {
+    try {
+      this.#openEnd(graphEdge, edge, native);
+    } catch (error) {
+      throw fromConnectionError(error, graphEdge.from, graphEdge.to);
+    }
+  }
+
+  #openEnd({ from, to }: GraphEdge, edge: number, native: ReadonlySet<string>): void {
     const { domain, metricsOf, onFull, rules, results, onTransfer } = this.#options;
     if (domain === null) throw new TypeError('a graph with edges in shared memory needs a domain');
     const shared = {

@@ -37,9 +37,8 @@ function plain(value: unknown, blobs: Uint8Array[]): unknown {
   const names = Object.keys(value).sort();
   const fields = value as Record<string, unknown>;
   // The order of a metadata map belongs to it, the order of an object's fields does not.
-  return names.map((name) =>
-    name === 'metadata'
-      ? [name, Object.entries(fields[name] as object).map((pair) => plain(pair[1], blobs) && pair)]
-      : [name, plain(fields[name], blobs)],
-  );
+  return names.map((name) => [
+    name,
+    name === 'metadata' ? Object.entries(fields[name] as object) : plain(fields[name], blobs),
+  ]);
 }

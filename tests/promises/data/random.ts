@@ -55,8 +55,10 @@ export class Random {
     return new Uint8Array(words.buffer, skew, length);
   }
 
-  /** Random ASCII letters. */
+  /** Random letters from a to p. */
   word(length: number): string {
-    return Buffer.from(this.bytes(length).map((byte) => 97 + (byte % 26))).toString('latin1');
+    const bytes = this.bytes(length);
+    for (let index = 0; index < length; index += 1) bytes[index] = 97 + ((bytes[index] ?? 0) & 15);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString('latin1');
   }
 }
