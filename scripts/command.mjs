@@ -76,6 +76,8 @@ export function run(command, onLine) {
       cwd: command.cwd === undefined ? ROOT : `${ROOT}/${command.cwd}`,
       env: { ...process.env, ...command.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, so that a signal reaches what the program has started too (cargo leaves its tests behind).
+      detached: true,
     });
     /** @type {string[]} */
     const output = [];
@@ -91,7 +93,7 @@ export function run(command, onLine) {
     let interrupt = null;
     const stopForwarding = forwardSignals((signal) => {
       interrupt = signal;
-      child.kill(signal);
+      if (child.pid !== undefined) killGroup(child.pid, signal);
     });
     /** @param {number} exitCode */
     const finish = (exitCode) => {
@@ -146,6 +148,18 @@ export function firstLine(program, args) {
   const result = spawnSync(program, args, { encoding: 'utf8', cwd: ROOT });
   if (result.error !== undefined || result.status !== 0) return null;
   return (result.stdout.trim() || result.stderr.trim()).split('\n')[0] ?? '';
+}
+
+/**
+ * @param {number} pid
+ * @param {NodeJS.Signals} signal
+ */
+function killGroup(pid, signal) {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It ended in the same moment.
+  }
 }
 
 /** @param {(signal: NodeJS.Signals) => unknown} send */

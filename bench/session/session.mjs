@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { Instance } from '@remotemedia/channel';
 import { median, quantile } from '../hop/statistics.mjs';
 import { Children } from './children.mjs';
-import { verdicts } from './goals.mjs';
 import { footprintOf, ownResources } from './footprint.mjs';
+import { verdicts } from './goals.mjs';
 import { LoopDelay } from './loop-delay.mjs';
 import { printTables } from './tables.mjs';
 
@@ -56,7 +56,8 @@ export async function run({ json, quick }) {
     const goals = verdicts({ alone, withChildren });
     const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version };
     const idle = loopDelay.idle;
-    if (json) console.log(JSON.stringify({ bench: 'session', machine, rounds, footprint, idle, alone, withChildren, goals }));
+    if (json)
+      console.log(JSON.stringify({ bench: 'session', machine, rounds, footprint, idle, alone, withChildren, goals }));
     else printTables({ machine, rounds, footprint, idle, alone, withChildren, goals });
   } finally {
     await children.stop();

@@ -60,7 +60,6 @@ def test_a_line_from_the_service_is_read(vector):
             assert configuration.outputs == [Edge(each["edge"], each["to"]) for each in value]
         elif name != "type":
             assert getattr(configuration, name) == value
-    assert configuration.module is None
 
 
 @pytest.mark.parametrize("line", [each.encode() for each in GOLDEN["unknown_service"]])

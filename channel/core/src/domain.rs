@@ -35,8 +35,9 @@ pub(crate) const SMALL_HOLD: usize = 16;
 pub(crate) const LARGE_HOLD: usize = 3;
 /// The slot that a receiver looks at before it is that message's turn.
 pub(crate) const PEEKED: usize = 1;
-/// Slots that a sender may write at once.
-pub(crate) const LOANS: usize = 1;
+/// Slots that a sender may write at once: one on loan, and one to send by
+/// meanwhile.
+pub(crate) const LOANS: usize = 2;
 
 const CONTROL_FILE: &str = "control";
 

@@ -20,7 +20,7 @@ pub const WAITS_FOR_MESSAGES: u32 = 1;
 pub const WAITS_FOR_SPACE: u32 = 2;
 
 /// Undelivered large messages per edge. With three slots that a reader may
-/// hold, one that it looks at and one being written this makes eight.
+/// hold, one that it looks at and two being written this makes nine.
 pub const LARGE_QUEUE: u64 = 3;
 
 /// Limits of an edge, fixed when the session is created.

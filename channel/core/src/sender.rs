@@ -32,9 +32,20 @@ pub struct Loan {
     lane: Lane,
     body_len: usize,
     meta_len: usize,
+    /// Shared by a sender and its loans, so that it can tell whether one is out.
+    out: Arc<()>,
 }
 
 impl Loan {
+    /// Bytes of the meta section.
+    pub fn meta_len(&self) -> usize {
+        self.meta_len
+    }
+
+    fn payload_len(&self) -> u64 {
+        (padded_len(self.body_len) + self.meta_len) as u64
+    }
+
     /// The body and the meta section, both to be written whole.
     pub fn parts_mut(&mut self) -> (&mut [u8], &mut [u8]) {
         let payload = self.slot.payload_mut();
@@ -64,6 +75,7 @@ pub struct Sender {
     populated: HashMap<usize, usize>,
     populated_large: HashMap<usize, usize>,
     largest: usize,
+    out: Arc<()>,
 }
 
 impl Sender {
@@ -86,6 +98,7 @@ impl Sender {
             populated: HashMap::new(),
             populated_large: HashMap::new(),
             largest: 0,
+            out: Arc::new(()),
         })
     }
 
@@ -103,7 +116,7 @@ impl Sender {
         meta: &[u8],
     ) -> Result<SendStatus, ChannelError> {
         let body_len = body.iter().map(|piece| piece.len()).sum();
-        let Some(mut loan) = self.reserve(body_len, meta.len())? else {
+        let Some(mut loan) = self.take_slot(body_len, meta.len())? else {
             return Ok(SendStatus::Full);
         };
         let (mut target, meta_target) = loan.parts_mut();
@@ -117,9 +130,35 @@ impl Sender {
         Ok(SendStatus::Sent)
     }
 
-    /// Takes a slot for a message. `None`: the edge is full, and the doorbell
-    /// rings when it is worth trying again.
+    /// Takes a slot to write a message into and send it later with
+    /// [`Self::commit`]; other messages may be sent meanwhile. `None`: the edge
+    /// is full, or another loan of this sender is out.
+    ///
+    /// A loan that is dropped gives its slot back.
+    ///
+    /// # Errors
+    /// As [`Self::try_send`].
     pub fn reserve(
+        &mut self,
+        body_len: usize,
+        meta_len: usize,
+    ) -> Result<Option<Loan>, ChannelError> {
+        if Arc::strong_count(&self.out) > 1 {
+            return Ok(None);
+        }
+        self.take_slot(body_len, meta_len)
+    }
+
+    /// Whether a loan may be committed: what was sent since it was made may
+    /// have taken its room. When not, the doorbell rings when it is worth
+    /// trying again.
+    pub fn admits(&self, loan: &Loan) -> bool {
+        let large = loan.lane == Lane::Large;
+        self.block()
+            .admit(&self.spec.limits, loan.payload_len(), large)
+    }
+
+    fn take_slot(
         &mut self,
         body_len: usize,
         meta_len: usize,
@@ -149,10 +188,13 @@ impl Sender {
             lane,
             body_len,
             meta_len,
+            out: Arc::clone(&self.out),
         }))
     }
 
-    /// Publishes a written slot and rings the receiver if it waits.
+    /// Publishes a written slot of this sender and rings the receiver if it
+    /// waits. Where other messages were sent since the loan, ask
+    /// [`Self::admits`] first.
     pub fn commit(
         &mut self,
         mut loan: Loan,
@@ -160,7 +202,10 @@ impl Sender {
         sequence: u64,
         timestamp_us: u64,
     ) -> Result<(), ChannelError> {
-        let len = (padded_len(loan.body_len) + loan.meta_len) as u64;
+        if !Arc::ptr_eq(&loan.out, &self.out) {
+            return Err(ChannelError::internal("send", "a loan of another edge"));
+        }
+        let len = loan.payload_len();
         *loan.slot.user_header_mut() = FrameHeader {
             version: FRAME_VERSION,
             kind,

@@ -5,6 +5,7 @@
 mod buffer;
 mod control;
 mod domain;
+mod loan;
 mod ports;
 
 use pyo3::create_exception;
@@ -50,7 +51,7 @@ fn _channel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<ports::PySender>()?;
     module.add_class::<ports::PyReceiver>()?;
     module.add_class::<ports::PyMessage>()?;
-    module.add_class::<ports::PyLoan>()?;
+    module.add_class::<loan::PyLoan>()?;
     module.add_class::<control::PyControl>()?;
     Ok(())
 }

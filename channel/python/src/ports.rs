@@ -1,20 +1,29 @@
 //! Senders, receivers and messages for Python.
 
 use crate::buffer::{Bytes, fill_view};
+use crate::loan::PyLoan;
 use crate::{closed, to_py};
-use pyo3::exceptions::PyBufferError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
-use remotemedia_channel::{Loan, Message, Receiver, SendStatus, Sender};
+use remotemedia_channel::{Message, Receiver, SendStatus, Sender};
 use std::ffi::c_int;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// A copy of at least this many bytes lets other Python threads run meanwhile.
+/// To write at least this many bytes lets other Python threads run meanwhile.
 const DETACH_BYTES: usize = 256 * 1024;
 
-fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Does what writes `len` bytes, detached from the interpreter if they are many.
+fn detached<T: Send>(py: Python<'_>, len: usize, act: impl FnOnce() -> T + Send) -> T {
+    if len < DETACH_BYTES {
+        act()
+    } else {
+        py.detach(act)
+    }
 }
 
 /// The sending end of one edge.
@@ -54,24 +63,28 @@ impl PySender {
         sent.map(|status| status == SendStatus::Sent)
     }
 
-    /// Takes a slot to write a body of `body_len` bytes into; None when full.
+    /// Takes a slot to write a body of `body_len` bytes into; None when the
+    /// edge is full or another loan of it is out.
     #[pyo3(signature = (body_len, meta_len, /))]
-    fn loan(&self, body_len: usize, meta_len: usize) -> PyResult<Option<PyLoan>> {
-        let mut sender = lock(&self.0);
-        let sender = sender.as_mut().ok_or_else(|| closed("sender"))?;
-        let loan = sender.reserve(body_len, meta_len).map_err(to_py)?;
-        Ok(loan.map(|mut loan| {
-            let (body, _) = loan.parts_mut();
-            let (start, len) = (body.as_mut_ptr() as usize, body.len());
-            PyLoan {
-                loan: Mutex::new(Some(loan)),
-                start,
-                len,
-            }
-        }))
+    fn loan(
+        &self,
+        py: Python<'_>,
+        body_len: usize,
+        meta_len: usize,
+    ) -> PyResult<Option<PyLoan>> {
+        let reserve = || {
+            let mut sender = lock(&self.0);
+            sender
+                .as_mut()
+                .map(|sender| sender.reserve(body_len, meta_len))
+        };
+        // The first use of a large slot makes its pages.
+        let loan = detached(py, body_len, reserve).ok_or_else(|| closed("sender"))?;
+        Ok(loan.map_err(to_py)?.map(PyLoan::new))
     }
 
-    /// Sends a slot that was loaned from this sender. Its views must be gone.
+    /// Sends a slot that was loaned from this sender. False: what was sent
+    /// since then has taken its room.
     #[pyo3(signature = (loan, kind, sequence, timestamp_us, meta, /))]
     fn commit(
         &self,
@@ -80,18 +93,18 @@ impl PySender {
         sequence: u64,
         timestamp_us: u64,
         meta: &[u8],
-    ) -> PyResult<()> {
+    ) -> PyResult<bool> {
         let mut sender = lock(&self.0);
         let sender = sender.as_mut().ok_or_else(|| closed("sender"))?;
-        let mut loan = lock(&loan.loan).take().ok_or_else(|| closed("loan"))?;
+        let Some(mut loan) = loan.take_if(meta.len(), |loan| sender.admits(loan))? else {
+            return Ok(false);
+        };
         let (_, target) = loan.parts_mut();
-        if target.len() != meta.len() {
-            return Err(PyBufferError::new_err("meta is not as long as was loaned"));
-        }
         target.copy_from_slice(meta);
         sender
             .commit(loan, kind, sequence, timestamp_us)
-            .map_err(to_py)
+            .map_err(to_py)?;
+        Ok(true)
     }
 
     /// Whether the other end took everything; when not, the doorbell rings.
@@ -124,40 +137,10 @@ impl PySender {
                 .try_send(kind, sequence, timestamp_us, body, meta)
                 .map(Some)
         };
-        let len: usize = body.iter().map(|piece| piece.len()).sum();
-        let status = if len < DETACH_BYTES {
-            act()
-        } else {
-            py.detach(act)
-        };
-        status.map_err(to_py)?.ok_or_else(|| closed("sender"))
-    }
-}
-
-/// A slot of shared memory that Python writes a body into.
-#[pyclass(name = "Loan", module = "remotemedia._channel", frozen)]
-pub(crate) struct PyLoan {
-    loan: Mutex<Option<Loan>>,
-    start: usize,
-    len: usize,
-}
-
-#[pymethods]
-impl PyLoan {
-    /// # Safety
-    /// Called by the interpreter with a valid view.
-    unsafe fn __getbuffer__(
-        slf: Bound<'_, Self>,
-        view: *mut ffi::Py_buffer,
-        flags: c_int,
-    ) -> PyResult<()> {
-        let (start, len) = (slf.get().start as *const u8, slf.get().len);
-        if lock(&slf.get().loan).is_none() {
-            return Err(PyBufferError::new_err("the loan was sent already"));
-        }
-        // SAFETY: the slot is mapped while the sender lives; a sent loan gives
-        // no new views, and the SDK drops its own before it sends.
-        unsafe { fill_view(slf.as_any(), view, start, len, flags, true) }
+        let len = body.iter().map(|piece| piece.len()).sum();
+        detached(py, len, act)
+            .map_err(to_py)?
+            .ok_or_else(|| closed("sender"))
     }
 }
 

@@ -22,6 +22,8 @@ const configure = z.object({
   node_id: z.string(),
   node_type: z.string(),
   params: z.record(z.string(), z.unknown()),
+  /** The module that registers the node type, where discovery found it; null to search all of them. */
+  module: z.string().nullable(),
   /** Directories whose Python files are imported for node classes. */
   module_paths: z.array(z.string()),
   /** Modules that are imported for node classes. */

@@ -58,7 +58,7 @@ def parse_configuration(line: bytes) -> Configuration:
             node_id=message["node_id"],
             node_type=message["node_type"],
             params=message["params"],
-            module=message.get("module"),
+            module=message["module"],
             module_paths=message["module_paths"],
             modules=message["modules"],
             root=message["root"],

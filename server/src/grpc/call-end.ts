@@ -5,6 +5,9 @@ import type { Session } from '../session/session.js';
 /** Longer than this no timer of Node can wait; a deadline that far away is none. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** This long before a deadline, a cancel is the deadline of the client's own clock. */
+const EARLY_MS = 100;
+
 /** The part of a call that says when it is over. */
 export interface EndingCall {
   on(event: 'cancelled', listener: () => void): unknown;
@@ -20,8 +23,8 @@ export interface EndingCall {
 export function endWithCall(call: EndingCall, session: Session, maxTimeoutMs: number | null): () => void {
   const deadlineMs = Number(call.getDeadline());
   call.on('cancelled', () => {
-    // grpc-js watches the deadline too, and calls its own end of the call a cancel.
-    if (Date.now() >= deadlineMs) session.cancel(deadlinePassed());
+    // grpc-js watches the deadline too, on both sides, and calls its end of the call a cancel; the client's clock began first.
+    if (Date.now() >= deadlineMs - EARLY_MS) session.cancel(deadlinePassed());
     else session.cancel(new RemoteMediaError('session.cancelled', 'The client has cancelled the call or has gone'));
   });
   const timers: NodeJS.Timeout[] = [];

@@ -1,5 +1,11 @@
 /** What is said when a Python process fails: texts built from facts, and the facts beside them. */
-import { type ErrorCode, type ErrorDetails, type ProcessLine, RemoteMediaError } from '@remotemedia/contract';
+import {
+  type ErrorCode,
+  type ErrorDetails,
+  isErrorCode,
+  type ProcessLine,
+  RemoteMediaError,
+} from '@remotemedia/contract';
 import type { ChildExit } from './child-group.js';
 
 type FailedLine = Extract<ProcessLine, { type: 'failed' }>;
@@ -55,7 +61,10 @@ export function uncontrollable(facts: ProcessFacts, fault: string, ready: boolea
 /** What the runner calls a message that stayed in `process` for longer than process_timeout_secs. */
 const TIMEOUT_ERROR_TYPE = 'ProcessTimeout';
 
-/** Its own report: `process.init_failed` up to initialize(), then `node.failed`, or `process.unresponsive` of a hung one. */
+/**
+ * Its own report: `process.init_failed` up to initialize(), then `node.failed`, or `process.unresponsive` of a hung one.
+ * What the channel refused has the code of the refusal.
+ */
 export function reportedFailure(facts: ProcessFacts, failed: FailedLine): RemoteMediaError {
   const { phase, traceback, sequence } = failed;
   const at = sequence === null ? '' : ` on message ${sequence}`;
@@ -66,6 +75,8 @@ export function reportedFailure(facts: ProcessFacts, failed: FailedLine): Remote
 }
 
 function codeOfReport({ phase, error_type: type }: FailedLine): ErrorCode {
+  // The channel names its errors by the code, such as limit.message_size; a node's own are named by their class.
+  if (isErrorCode(type)) return type;
   if (phase === 'import' || phase === 'configure' || phase === 'initialize') return 'process.init_failed';
   return type === TIMEOUT_ERROR_TYPE ? 'process.unresponsive' : 'node.failed';
 }

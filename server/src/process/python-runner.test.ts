@@ -1,5 +1,5 @@
 /** The same supervision with the SDK's own runner, real nodes and a real channel. */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -63,6 +63,7 @@ function node(
   nodeType: string,
   params: Record<string, unknown> = {},
   overrides: Partial<PythonProcessOptions> = {},
+  found: { module: string | null; module_paths: string[] } = { module: null, module_paths: [NODES] },
 ): Node {
   const failure = deferred<RemoteMediaError>();
   const fixture = fixtureProcess('', {
@@ -75,7 +76,7 @@ function node(
       node_id: 'asr',
       node_type: nodeType,
       params,
-      module_paths: [NODES],
+      ...found,
       modules: [],
       root: domain.root,
       prefix: domain.prefix,
@@ -144,6 +145,18 @@ describe('a node of the SDK', () => {
     });
   });
 
+  it.each([
+    ['no module but the one that has it', 'z_last', false],
+    ['all of them when it is not where it was', 'moved_since', true],
+  ])('imports %s', async (_, module, importsOthers) => {
+    const folder = mkdtempSync(join(directory, 'nodes-'));
+    const marker = join(folder, 'imported');
+    writeFileSync(join(folder, 'a_first.py'), `open(${JSON.stringify(marker)}, 'w').close()\n`);
+    copyFileSync(join(NODES, 'echo.py'), join(folder, 'z_last.py'));
+    await node('EchoNode', {}, {}, { module, module_paths: [folder] }).process.start();
+    expect(existsSync(marker)).toBe(importsOthers);
+  });
+
   it('fails to start when it is too slow, with its last progress', async () => {
     const { process } = node('SlowInitNode', { steps: 2, step_secs: 3600 }, { initTimeoutMs: 2000 });
     await expect(process.start()).rejects.toMatchObject({
@@ -171,6 +184,20 @@ describe('a node of the SDK', () => {
       code: 'node.failed',
       message: "Node 'asr' (RaiseInProcessNode) failed in process on message 7: ValueError: cannot read this text",
       details: { sequence: 7, traceback: expect.stringContaining('raise_in_process.py') },
+    });
+  });
+
+  it('has reached a limit when it puts out more than a connection may hold', async () => {
+    const { process, failure } = node('TextToAudioNode');
+    await process.start();
+    send('x'.repeat(40), 7); // 32,000 bytes of audio each, and the connection has room for 1 MiB
+    expect(await failure).toMatchObject({
+      code: 'limit.message_size',
+      nodeId: 'asr',
+      message: expect.stringMatching(
+        /'asr' .* message 7: .*12800\d\d bytes is larger than shm_segment_size, 1048576 bytes$/,
+      ),
+      details: { sequence: 7 },
     });
   });
 

@@ -15,9 +15,10 @@ describe('failures', () => {
   });
 
   it('are what they are also when they came up inside a node', () => {
-    const traceback =
-      'Traceback …\nremotemedia._channel.ChannelError: limit.shared_memory: no shared memory left for 9 bytes';
-    const error = new RemoteMediaError('node.failed', 'x', { nodeId: 'tts', details: { traceback } });
+    const traceback = 'Traceback …\nremotemedia._channel.ChannelError: no shared memory left for 9 bytes';
+    const text =
+      "Node 'tts' (T) failed in process on message 3: limit.shared_memory: no shared memory left for 9 bytes";
+    const error = new RemoteMediaError('node.failed', text, { nodeId: 'tts', details: { traceback } });
     expect(unwrapRefusal(error)).toMatchObject({
       code: 'limit.shared_memory',
       nodeId: 'tts',

@@ -29,6 +29,8 @@ export interface PythonNodeOptions {
   readonly sessionId: string;
   readonly graph: Graph;
   readonly node: GraphNode;
+  /** The Python module that registers its type; null when that is not known. */
+  readonly module: string | null;
   readonly domain: { readonly root: string; readonly prefix: string };
   readonly python: PythonRuntime;
   readonly config: ResolvedConfig;
@@ -124,6 +126,7 @@ function configureMessage({
   sessionId,
   graph,
   node,
+  module,
   domain,
   python,
   config,
@@ -142,6 +145,7 @@ function configureMessage({
     node_id: node.id,
     node_type: node.nodeType,
     params: { ...node.params },
+    module,
     module_paths: [...python.modulePaths],
     modules: [...python.modules],
     root: domain.root,

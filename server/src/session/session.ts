@@ -287,12 +287,14 @@ export class Session {
     const { events, metrics } = this.#host;
     const domain = this.#domain;
     if (domain === null) throw new RemoteMediaError('internal', `There is no shared memory for node '${node.id}'`);
+    const type = this.#host.catalog.expect(node.nodeType);
     const python = await this.#host.pythonFor(this.config);
     this.#abort.signal.throwIfAborted();
     const pythonNode = new PythonNode({
       sessionId: this.id,
       graph: this.graph,
       node,
+      module: type.kind === 'python' ? type.python.module : null,
       domain,
       python,
       config: this.config,
