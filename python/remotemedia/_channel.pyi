@@ -45,9 +45,17 @@ class Message:
 
 @final
 class Loan:
-    """A slot of shared memory to write a body into; the buffer protocol shows it, writable."""
+    """A slot of shared memory to write a body into; the buffer protocol shows it, writable.
 
-    def __buffer__(self, flags: int, /) -> memoryview: ...
+    What it holds at first is what an earlier message left there. Dropping it gives the slot back.
+    """
+
+    def __buffer__(self, flags: int, /) -> memoryview:
+        """A view.
+
+        Raises:
+            BufferError: the loan was sent.
+        """
 
 @final
 class Sender:
@@ -66,10 +74,22 @@ class Sender:
         """
 
     def loan(self, body_len: int, meta_len: int, /) -> Loan | None:
-        """A slot for a body and a meta of these lengths; None when the edge is full."""
+        """A slot for a body and a meta of these lengths; None when the edge is full or another loan of it is out.
 
-    def commit(self, loan: Loan, kind: int, sequence: int, timestamp_us: int, meta: bytes, /) -> None:
-        """Sends a slot that was loaned from this sender. All views of it must be gone."""
+        Raises:
+            ChannelError: the message can never be sent.
+        """
+
+    def commit(self, loan: Loan, kind: int, sequence: int, timestamp_us: int, meta: bytes, /) -> bool:
+        """Sends a slot that was loaned from this sender, without a copy. Afterwards nobody can view the loan.
+
+        Returns:
+            False when others were sent since and the edge is full; the doorbell rings once it is worth trying again.
+
+        Raises:
+            BufferError: a view of it is alive, the meta has another length, or it was sent already.
+            ChannelError: it cannot be sent.
+        """
 
     def all_taken(self) -> bool:
         """Whether the other end took everything; when not, the doorbell rings once it has."""

@@ -10,11 +10,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from typing import Self
 
+    from typing_extensions import Buffer
+
+    from remotemedia._data.audio import AudioData, SampleFormat
+
 _T = TypeVar("_T")
 
 
 def _ignore_progress(_fraction: float | None, _message: str) -> None:
     """Where there is nobody to tell."""
+
+
+def _lend_nothing(_body_len: int, _meta_len: int) -> None:
+    """Where there is no shared memory to write into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +34,7 @@ class NodeContext:
     params: dict[str, Any] = field(default_factory=dict)
     log: logging.Logger = logging.getLogger("remotemedia.node")
     on_progress: Callable[[float | None, str], None] = _ignore_progress
+    take_slot: Callable[[int, int], Buffer | None] = _lend_nothing
 
 
 class MultiprocessNode:
@@ -49,6 +58,7 @@ class MultiprocessNode:
     params: dict[str, Any]
     log: logging.Logger
     _on_progress: Callable[[float | None, str], None]
+    _take_slot: Callable[[int, int], Buffer | None]
 
     def __new__(cls, *_args: Any, **_params: Any) -> Self:
         """Makes the node with nothing told to it, as a test may do; `construct` tells it."""
@@ -79,6 +89,45 @@ class MultiprocessNode:
         if fraction is not None:
             fraction = min(max(float(fraction), 0.0), 1.0) if fraction == fraction else None  # NaN is unknown
         self._on_progress(fraction, message)
+
+    def loan_audio(
+        self,
+        num_samples: int,
+        sample_rate: int,
+        channels: int = 1,
+        *,
+        format: SampleFormat = "f32",
+        metadata: Mapping[str, str] | None = None,
+        timestamp_us: int | None = None,
+    ) -> AudioData:
+        """Audio to be filled in place, so that giving it as an output costs no copy.
+
+        Write into its `samples` and return or yield it. Its samples lie in the shared memory of the node's first
+        connection; further connections get copies. Where there is no slot to be had (the connection is full, another
+        loan is not sent yet, the node has no connection, or runs in a test's own process) they lie in ordinary memory
+        and are copied when they are sent, as with ``RuntimeData.audio``.
+
+        Once it was sent, the audio is its receiver's: reading it or sending it again is a BufferError. Samples that
+        somebody still holds a view of are copied when they are sent, so that no view can change what was sent.
+
+        Args:
+            num_samples: Samples of all channels together.
+            sample_rate: Samples per second of one channel.
+            channels: Number of channels.
+            format: ``"f32"``, ``"i16"`` or ``"i32"``.
+            metadata: Text pairs that travel with the message. Those added later cost the copy.
+            timestamp_us: Media time; inherited from the input when left out.
+
+        Returns:
+            Audio with `samples` of shape ``(n,)`` or ``(n, channels)``, writable; what is in it is undefined.
+
+        Raises:
+            ChannelError: so much can never be sent.
+            ValueError: the samples cannot be split into the channels.
+        """
+        from remotemedia._data.audio import audio_to_fill
+
+        return audio_to_fill(self._take_slot, num_samples, sample_rate, channels, format, metadata, timestamp_us)
 
     def initialize(self) -> Any:
         """Loads what the node needs. The session starts when every node's has returned."""
@@ -121,6 +170,7 @@ def _tell(node: MultiprocessNode, context: NodeContext) -> None:
     node.params = context.params
     node.log = context.log
     node._on_progress = context.on_progress
+    node._take_slot = context.take_slot
 
 
 def named_arguments(function: Callable[..., Any], values: Mapping[str, Any], skip: int) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Starts the process of one node, with edges and a domain around it."""
 
+import asyncio
 from contextlib import asynccontextmanager
 
 from remotemedia._channel import Domain
@@ -60,3 +61,34 @@ async def started(
             yield child, around
     finally:
         around.close()
+
+
+def text_of(message):
+    return bytes(message).decode()
+
+
+async def receive(child, around, edge=0, read=text_of):
+    """What comes on one output, read one by one; None for the end."""
+    rung = asyncio.Event()
+    seen = []
+
+    def ring():
+        around.domain.drain()
+        rung.set()
+
+    async def all_of_it():
+        while True:
+            rung.clear()
+            while (message := around.receivers[edge].try_receive()) is not None:
+                seen.append(None if message.kind == 0 else read(message))
+                if message.kind == 0:
+                    return
+            await rung.wait()
+
+    loop = asyncio.get_running_loop()
+    loop.add_reader(around.domain.fileno(), ring)
+    try:
+        await child.race(all_of_it())
+    finally:
+        loop.remove_reader(around.domain.fileno())
+    return seen

@@ -8,7 +8,9 @@ import subprocess
 import sys
 
 import pytest
-from harness import started
+import numpy as np
+from harness import receive, started
+from lenders import place_of
 
 from remotemedia import RuntimeData
 
@@ -206,33 +208,6 @@ async def test_messages_within_the_timeout_are_not_reported():
         await child.stop()
 
 
-async def receive(child, around, edge=0):
-    """Texts of what comes on one output, None for the end."""
-    rung = asyncio.Event()
-    seen = []
-
-    def ring():
-        around.domain.drain()
-        rung.set()
-
-    async def all_of_it():
-        while True:
-            rung.clear()
-            while (message := around.receivers[edge].try_receive()) is not None:
-                seen.append(None if message.kind == 0 else bytes(message).decode())
-                if message.kind == 0:
-                    return
-            await rung.wait()
-
-    loop = asyncio.get_running_loop()
-    loop.add_reader(around.domain.fileno(), ring)
-    try:
-        await child.race(all_of_it())
-    finally:
-        loop.remove_reader(around.domain.fileno())
-    return seen
-
-
 async def test_inputs_merge_and_each_message_says_where_it_is_from():
     async with started("Where", inputs=2) as (child, around):
         await child.wait_for("ready")
@@ -243,6 +218,30 @@ async def test_inputs_merge_and_each_message_says_where_it_is_from():
         ended = await child.wait_for("ended")
         assert (ended["items_in"], ended["items_out"], ended["rescues"]) == (2, 2, 0)
         assert ended["process_ms"] > 0
+        await child.stop()
+
+
+async def test_the_memory_that_a_node_wrote_is_the_memory_that_is_received():
+    seen = []
+
+    def read(message):
+        seen.append(message)  # held, so that its slot is not used again
+        return json.loads(bytes(message)) if message.kind == 6 else place_of(message)
+
+    sent = np.arange(30_000, dtype=np.float32)
+    async with started("TellsPlaceAndDoubles", module="lenders", outputs=2) as (child, around):
+        await child.wait_for("ready")
+        for number in range(2):
+            around.send(RuntimeData.audio(sent + number, 16000), 40 + number)
+        around.end()
+        told, place, *_ = received = (await receive(child, around, 0, read))[:-1]
+        assert received == [told, told, place, place] or received[0::2] == received[1::2]
+        assert (await receive(child, around, 1, read))[0] == told
+        audio = [each for each in seen if each.kind == 1]
+        assert [each.sequence for each in audio] == [40, 41] * 2
+        for number in (0, 1, 2, 3):
+            assert (np.frombuffer(audio[number], np.float32) == (sent + number % 2) * 2).all()
+        await child.wait_for("ended")
         await child.stop()
 
 

@@ -11,6 +11,7 @@ use crate::doorbell::{Bell, Doorbell};
 use crate::edge_block::LARGE_QUEUE;
 use crate::error::{ChannelError, ErrorCode, system};
 use crate::frame::FrameHeader;
+use crate::instance;
 use crate::latency::Latency;
 use crate::receiver::Receiver;
 use crate::safety;
@@ -23,6 +24,7 @@ use iceoryx2::prelude::{
 };
 use iceoryx2::service::ipc_threadsafe::Service;
 use iceoryx2::service::port_factory::publish_subscribe::PortFactory;
+use std::fs::File;
 use std::os::fd::RawFd;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -104,6 +106,8 @@ pub struct Domain {
     shared: Arc<Shared>,
     root: PathBuf,
     prefix: String,
+    /// A child's mark on the instance, which keeps a sweep away.
+    _joined: Option<File>,
 }
 
 impl Domain {
@@ -151,8 +155,13 @@ impl Domain {
 
     /// Opens a domain that a service created, as the owner of `inbox`.
     pub fn open(root: &Path, prefix: &str, inbox: u32) -> Result<Self, ChannelError> {
+        let joined = instance::join(root)?;
         let control = ControlFile::open(&root.join(CONTROL_FILE))?;
-        Self::assemble(root, prefix, inbox, control)
+        let domain = Self::assemble(root, prefix, inbox, control)?;
+        Ok(Self {
+            _joined: Some(joined),
+            ..domain
+        })
     }
 
     fn assemble(
@@ -190,6 +199,7 @@ impl Domain {
             shared,
             root: root.to_path_buf(),
             prefix: prefix.to_owned(),
+            _joined: None,
         })
     }
 

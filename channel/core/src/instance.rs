@@ -1,9 +1,12 @@
 //! One running service on this machine, and the sweep of dead ones.
 //!
 //! `<base>/<id>/lock` is locked while the service lives; the kernel frees the
-//! lock however the service ends. `<base>/<id>/<n>` is the root of session n,
-//! and `rm_<id>_<n>_` the prefix of its shared memory. So a start can tell what
-//! the dead left behind without any pid, and two services never meet.
+//! lock however the service ends. `<base>/<id>/children` is locked, shared, by
+//! every process that has opened a domain: an orphan that lives on for a moment
+//! could make a segment after the sweep, which nobody would ever remove.
+//! `<base>/<id>/<n>` is the root of session n, and `rm_<id>_<n>_` the prefix of
+//! its shared memory. So a start can tell what the dead left behind without any
+//! pid, and two services never meet.
 
 use crate::domain::{Domain, DomainSpec, SHARED_MEMORY_DIR, unlink_shared_memory};
 use crate::error::{ChannelError, ErrorCode, system};
@@ -15,6 +18,7 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 const LOCK: &str = "lock";
+const CHILDREN: &str = "children";
 const SWEEP_LOCK: &str = ".sweep";
 
 /// A running service. Its lock is held until the value is dropped.
@@ -42,6 +46,7 @@ impl Instance {
             .mode(0o700)
             .create(&dir)
             .map_err(system(format_args!("create {}", dir.display())))?;
+        open_lock(&dir.join(CHILDREN))?;
         let lock = open_lock(&dir.join(LOCK))?;
         if !try_lock(&lock) {
             return Err(ChannelError::internal("instance lock", "taken at birth"));
@@ -173,16 +178,37 @@ fn sweep(base: &Path) -> Result<usize, ChannelError> {
         let dir = entry.path();
         // An instance without a lock file died before it had one: births
         // happen under the sweep lock, so none is under way now.
-        let dead = match OpenOptions::new().read(true).open(dir.join(LOCK)) {
-            Ok(lock) => try_lock(&lock),
-            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
-        };
-        if dead {
+        // What orphans still use is left to the start after their death.
+        if is_free(&dir.join(LOCK)) && is_free(&dir.join(CHILDREN)) {
             remove_instance(&dir, id);
             swept += 1;
         }
     }
     Ok(swept)
+}
+
+/// Marks this process as one that uses the instance above `root`. The mark goes
+/// with the returned file, however the process ends.
+pub(crate) fn join(root: &Path) -> Result<File, ChannelError> {
+    let path = root.with_file_name(CHILDREN);
+    let file = File::open(&path).map_err(system(format_args!("open {}", path.display())))?;
+    // SAFETY: the descriptor is open. Only a sweep asks for the whole lock, and
+    // it does not wait.
+    if unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_SH | libc::LOCK_NB) } != 0 {
+        return Err(ChannelError::new(
+            ErrorCode::Closed,
+            "the service is gone and its session is being removed",
+        ));
+    }
+    Ok(file)
+}
+
+/// True when nobody holds the lock, or it was never made.
+fn is_free(path: &Path) -> bool {
+    match File::open(path) {
+        Ok(lock) => try_lock(&lock),
+        Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+    }
 }
 
 /// Shared memory first, the directory last: what is interrupted is done again.

@@ -245,6 +245,117 @@ fn a_held_small_slot_is_called_scarce_before_the_last_one() {
     assert!(receiver.try_receive().unwrap().unwrap().scarce());
 }
 
+#[test]
+fn what_an_orphan_still_uses_is_swept_only_after_its_end() {
+    let bench = Bench::new();
+    let (ours, orphan) = bench.edge(4, 1 << 20, true);
+    let (root, prefix) = (ours.root().to_owned(), ours.prefix().to_owned());
+    // A lock that was never made stands for one that a dead service let go.
+    std::fs::remove_file(root.with_file_name("lock")).unwrap();
+    assert_eq!(Instance::open(&bench.base).unwrap().swept(), 0);
+    assert!(root.exists());
+    drop(orphan);
+    assert_eq!(Instance::open(&bench.base).unwrap().swept(), 1);
+    assert!(!root.exists());
+    assert!(Domain::open(&root, &prefix, 1).is_err());
+    drop(ours);
+}
+
+#[test]
+fn a_loan_is_filled_in_place_while_others_are_sent() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(4, 64 << 20, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    for size in [100, 100_000] {
+        let mut loan = sender.reserve(size, 4).unwrap().unwrap();
+        assert!(sender.reserve(1, 0).unwrap().is_none(), "one at a time");
+        for sequence in [1, 2] {
+            // Of both lanes, and of a larger segment than the loan's.
+            let body = vec![1; sequence * 150_000];
+            sender.try_send(7, 0, 0, &[b"small"], b"").unwrap();
+            sender.try_send(7, 0, 0, &[&body], b"").unwrap();
+            for expected in [5, body.len()] {
+                let message = receiver.try_receive().unwrap().unwrap();
+                assert_eq!(message.body().len(), expected);
+            }
+        }
+        let (body, meta) = loan.parts_mut();
+        body.fill(9);
+        meta.copy_from_slice(b"meta");
+        assert!(sender.admits(&loan));
+        sender.commit(loan, 1, 3, 30).unwrap();
+        let message = receiver.try_receive().unwrap().unwrap();
+        assert_eq!(message.body(), vec![9; size]);
+        assert_eq!(message.meta(), b"meta");
+        assert_eq!((message.header().kind, message.header().sequence), (1, 3));
+    }
+    assert!(sender.all_taken());
+}
+
+#[test]
+fn a_loan_that_is_dropped_gives_its_slot_back() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(2, 1 << 20, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    for size in [100, 100_000].into_iter().cycle().take(200) {
+        assert!(sender.reserve(size, 0).unwrap().is_some());
+    }
+    assert_eq!(ours.stats(0).unwrap().bytes_in_flight, 0);
+    sender.try_send(7, 0, 0, &[b"x"], b"").unwrap();
+    assert_eq!(receiver.try_receive().unwrap().unwrap().body(), b"x");
+}
+
+#[test]
+fn a_loan_whose_room_was_taken_waits_for_other_room() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(1, 1 << 20, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    let loan = sender.reserve(8, 0).unwrap().unwrap();
+    sender.try_send(7, 1, 0, &[b"first"], b"").unwrap();
+    assert!(!sender.admits(&loan));
+    drop(receiver.try_receive().unwrap().unwrap());
+    assert!(readable(&ours), "the doorbell rings for it");
+    assert!(sender.admits(&loan));
+    sender.commit(loan, 7, 2, 0).unwrap();
+    let message = receiver.try_receive().unwrap().unwrap();
+    assert_eq!(message.header().sequence, 2);
+    assert!(
+        sender.reserve(8, 0).unwrap().is_some(),
+        "it is not out any more"
+    );
+}
+
+#[test]
+fn a_full_edge_lends_nothing() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(1, 1 << 20, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let _receiver = theirs.open_receiver(0).unwrap();
+    sender.try_send(7, 0, 0, &[b"x"], b"").unwrap();
+    assert!(sender.reserve(8, 0).unwrap().is_none());
+    assert!(sender.reserve(2 << 20, 0).is_err(), "can never be sent");
+}
+
+#[test]
+fn a_loan_of_another_edge_is_refused() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(1, 1 << 20, true);
+    let (others, _) = bench.edge(1, 1 << 20, true);
+    let mut sender = ours.open_sender(0).unwrap();
+    let _receiver = theirs.open_receiver(0).unwrap();
+    let loan = others
+        .open_sender(0)
+        .unwrap()
+        .reserve(8, 0)
+        .unwrap()
+        .unwrap();
+    assert!(sender.commit(loan, 7, 0, 0).is_err());
+    assert_eq!(ours.stats(0).unwrap().sent, 0);
+}
+
 fn readable(domain: &Domain) -> bool {
     let mut poll = libc::pollfd {
         fd: domain.fd(),

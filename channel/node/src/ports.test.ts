@@ -73,7 +73,8 @@ describe('a port', () => {
     send(body);
     const message = domain.openReceiver(0).tryReceive();
     await domain.close();
-    expect(message?.body).toEqual(body);
+    expect(message?.body.every((byte) => byte === 9)).toBe(true);
+    expect(message?.body.length).toBe(body.length);
     message?.release();
     expect(message?.body.length).toBe(0);
   });

@@ -66,12 +66,7 @@ impl PySender {
     /// Takes a slot to write a body of `body_len` bytes into; None when the
     /// edge is full or another loan of it is out.
     #[pyo3(signature = (body_len, meta_len, /))]
-    fn loan(
-        &self,
-        py: Python<'_>,
-        body_len: usize,
-        meta_len: usize,
-    ) -> PyResult<Option<PyLoan>> {
+    fn loan(&self, py: Python<'_>, body_len: usize, meta_len: usize) -> PyResult<Option<PyLoan>> {
         let reserve = || {
             let mut sender = lock(&self.0);
             sender

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Literal
 
 from remotemedia._data.base import RuntimeData
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _CODES = {"f32": 1, "i16": 2, "i32": 3}
 _DTYPES = ("", "<f4", "<i2", "<i4")
 _FORMATS = ("unspecified", "f32", "i16", "i32")
+_ITEM_SIZES = {"f32": 4, "i16": 2, "i32": 4}
 # By kind and size, because to ask a dtype for its name is slow.
 _FORMAT_OF_DTYPE: dict[tuple[str, int], SampleFormat] = {("f", 4): "f32", ("i", 2): "i16", ("i", 4): "i32"}
 
@@ -119,11 +120,47 @@ class AudioData(RuntimeData, code=AUDIO):
             raise ValueError(f"{size} bytes are no whole number of {channels}-channel {self.format} samples") from error
 
 
+def audio_to_fill(
+    take_slot: Callable[[int, int], Buffer | None],
+    num_samples: int,
+    sample_rate: int,
+    channels: int,
+    format: str,
+    metadata: Mapping[str, str] | None,
+    timestamp_us: int | None,
+) -> AudioData:
+    """Audio whose samples are still to be written, in a slot of shared memory where there is one.
+
+    Args:
+        take_slot: Gives memory for so many bytes of body and of meta, or None.
+        num_samples: Samples of all channels.
+        sample_rate: Samples per second of one channel.
+        channels: Number of channels.
+        format: ``"f32"``, ``"i16"`` or ``"i32"``.
+        metadata: Text pairs that travel with the message.
+        timestamp_us: Media time; inherited when None.
+
+    Raises:
+        TypeError: there is no such format.
+        ValueError: the samples cannot be split into the channels.
+    """
+    if format not in _CODES:
+        raise TypeError(f"the format of samples is 'f32', 'i16' or 'i32', not {format!r}")
+    if channels < 1 or num_samples < 0 or num_samples % channels:
+        raise ValueError(f"{num_samples} samples cannot be split into {channels} channels")
+    data = AudioData.__new__(AudioData)
+    data._set(b"", (sample_rate, channels, _CODES[format], num_samples, None), metadata, timestamp_us)
+    size = num_samples * _ITEM_SIZES[format]
+    slot = take_slot(size, len(data._get_meta()))
+    data._body = bytearray(size) if slot is None else slot
+    return data
+
+
 def _from_bytes(samples: Buffer, channels: int, format: str | None) -> tuple[Buffer, int, int]:
     if format not in _CODES:
         raise TypeError(f"bytes of samples need format='f32', 'i16' or 'i32', not {format!r}")
     body = plain_bytes(samples, "samples")
-    frame = channels * (2 if format == "i16" else 4)
+    frame = channels * _ITEM_SIZES[format]
     size = memoryview(body).nbytes
     if size % frame:
         raise ValueError(f"{size} bytes are no whole number of {channels}-channel {format} samples")

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Sequence
 from time import perf_counter_ns
 from typing import TYPE_CHECKING, Any
 
+from remotemedia._channel import Loan
 from remotemedia._data import RuntimeData, open_received, to_data
 from remotemedia._frame import END
 from remotemedia._runner.hooks import Drive
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from remotemedia._runner.configure import Edge
     from remotemedia._runner.reporter import Reporter
     from remotemedia._runner.watchdog import Watchdog
+
+    # Kind, sequence, timestamp, body, meta: what a sender takes.
+    Frame = tuple[int, int, int, Any, bytes]
 
 # How long a busy stream may keep the loop from everything else, such as a stop or a node's own tasks.
 _TURN_NS = 1_000_000
@@ -77,6 +81,9 @@ class Flow:
         self._reporter = reporter
         self._bell = Wake(self.loop)
         self._is_stopped = False
+        # Nodes that never take a loan are not asked about it for each output.
+        self._has_lent = False
+        self._has_warned = False
         self.watchdog: Watchdog | None = None
         self.output_types: Sequence[str] | None = None
         self.items_in = 0
@@ -157,7 +164,24 @@ class Flow:
         timestamp_us = self._timestamp_us if data.timestamp_us is None else data.timestamp_us
         frame = (data._code, sequence, timestamp_us, data._get_body(), data._get_meta())
         self.items_out += 1
+        if self._has_lent and type(data._body) is Loan:
+            return self._send_loan(data._body, frame)
         return self._send(frame)
+
+    def take_slot(self, body_len: int, meta_len: int) -> Loan | None:
+        """A slot of the first output edge to write a body into; None when there is none to be had now.
+
+        May be called from any thread.
+
+        Raises:
+            ChannelError: a message of this size can never be sent.
+        """
+        if not self._outputs:
+            return None
+        loan = self._outputs[0].sender.loan(body_len, meta_len)
+        if loan is not None:
+            self._has_lent = True
+        return loan
 
     async def end(self) -> None:
         """Sends the end on every output edge, and returns once everything that was sent is taken."""
@@ -183,7 +207,7 @@ class Flow:
         body = bytes(message) if message.scarce else message
         return open_received(message.kind, body, message.meta, sequence, timestamp_us, source.source)
 
-    def _send(self, frame: tuple[int, int, int, Any, bytes]) -> Awaitable[None] | None:
+    def _send(self, frame: Frame) -> Awaitable[None] | None:
         blocked = None
         for output in self._outputs:
             if output.sender.try_send(*frame):
@@ -194,7 +218,31 @@ class Flow:
                 blocked.append(output)
         return None if blocked is None else self._send_blocked(blocked, frame)
 
-    async def _send_blocked(self, blocked: list[_Output], frame: tuple[int, int, int, Any, bytes]) -> None:
+    def _send_loan(self, loan: Loan, frame: Frame) -> Awaitable[None] | None:
+        """Sends the slot itself on the first edge, and copies of it on the others."""
+        code, sequence, timestamp_us, _, meta = frame
+        first, *others = self._outputs
+        blocked = [each for each in others if not _send_now(each, frame)]
+        # What has to wait needs a copy: in a moment the slot is its receiver's.
+        waiting = (code, sequence, timestamp_us, bytes(loan), meta) if blocked else frame
+        try:
+            if first.sender.commit(loan, code, sequence, timestamp_us, meta):
+                first.is_full = False
+            else:  # what was sent since the loan was taken has filled the edge
+                waiting = (code, sequence, timestamp_us, bytes(loan), meta)
+                blocked.append(first)
+        except BufferError as reason:
+            if not _send_now(first, frame):
+                blocked.append(first)
+            self._warn_of_copy(reason)
+        return self._send_blocked(blocked, waiting) if blocked else None
+
+    def _warn_of_copy(self, reason: BufferError) -> None:
+        if not self._has_warned:
+            self._has_warned = True
+            self._reporter.log("warn", f"audio of loan_audio had to be copied when it was sent: {reason}")
+
+    async def _send_blocked(self, blocked: list[_Output], frame: Frame) -> None:
         for output in blocked:
             # An episode lasts until a send goes through at once.
             if not output.is_full:
@@ -211,3 +259,11 @@ class Flow:
         await self._bell
         if self._is_stopped:
             raise FlowStopped
+
+
+def _send_now(output: _Output, frame: Frame) -> bool:
+    """Sends one frame on one edge; False when that is full."""
+    if not output.sender.try_send(*frame):
+        return False
+    output.is_full = False
+    return True

@@ -146,6 +146,7 @@ class NodeProcess:
             params=configuration.params,
             log=getLogger(f"remotemedia.node.{configuration.node_id}"),
             on_progress=self._on_progress,
+            take_slot=self._flow.take_slot,
         )
         try:
             node = await create_node(self._node_type, context, worker)
