@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from remotemedia import RuntimeData, find_node_type
@@ -41,4 +42,6 @@ def test_the_guides_nodes_do_what_it_says():
     assert louder.samples.tolist() == [3]
     [said] = run_node(namespace["WhisperNode"], RuntimeData.audio(b"", 16000, format="f32"), {"beam": 2})
     assert said.text == "0 samples, 2 beams"
+    [faded] = run_node(namespace["FadeNode"], RuntimeData.audio(np.ones((3, 2), np.float32), 16000))
+    assert faded.samples.tolist() == [[0, 0], [0.5, 0.5], [1, 1]]
     assert find_node_type("WhisperNode").params_schema()["properties"]["model"]["enum"] == ["tiny", "base", "large"]

@@ -127,7 +127,7 @@ async def test_a_slow_edge_waits_with_a_copy_while_the_first_has_it(make):
     pending = asyncio.ensure_future(sending.flow.emit(audio))
     assert place_of(sending.receive(0)) is not None
     del audio
-    sending.loan()  # the slot is free for others, whatever waits
+    assert is_lent(sending.loan())  # the slot is free again, whatever waits
     assert bytes(sending.receive(1)) == b"x"
     await pending
     assert opened(sending.receive(1)) == RuntimeData.audio(values(1000), 16000)

@@ -3,6 +3,7 @@
 import hashlib
 
 import faults
+import lenders
 import numpy as np
 import pytest
 import shapes
@@ -56,6 +57,23 @@ def test_a_node_may_keep_everything_it_gets(count, size):
     received = run_node(faults.Keeps, sent, over_channel=True, timeout=60)
     assert len(received) == count
     assert all((each.array == number % 256).all() for number, each in enumerate(received))
+
+
+@pytest.mark.parametrize("node", [lenders.Doubles, lenders.DoublesPlain, lenders.LosesLoans])
+def test_a_node_may_fill_its_output_in_place(node):
+    rng = np.random.default_rng(3)
+    sizes = [0, 2, 320, 16_382, 16_384, 16_386, 1_500_000, *np.geomspace(2, 100_000, 150).astype(int) // 2 * 2]
+    sent = [
+        RuntimeData.audio(rng.integers(-99, 99, size, dtype=np.int32).astype(np.float32), 8000, 2) for size in sizes
+    ]
+    expected = [RuntimeData.audio(each.samples * np.float32(2), 8000, 2, metadata={"by": "node"}) for each in sent]
+    assert run_node(node, sent, over_channel=True) == expected
+    assert run_node(node, sent) == expected
+
+
+def test_a_loan_that_is_sent_twice_fails_with_what_is_wrong():
+    with pytest.raises(NodeFailedError, match="BufferError: this loan was sent: its memory belongs to its receiver"):
+        run_node(lenders.SendsTwice, [RuntimeData.audio(np.ones(3, np.float32), 8000)], over_channel=True)
 
 
 def test_functions_with_parameters_run_in_their_process():

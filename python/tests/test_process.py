@@ -7,12 +7,13 @@ import signal
 import subprocess
 import sys
 
-import pytest
 import numpy as np
+import pytest
 from harness import receive, started
 from lenders import place_of
 
 from remotemedia import RuntimeData
+from remotemedia._frame import AUDIO, JSON
 
 TEXT = RuntimeData.text("hello")
 
@@ -67,6 +68,21 @@ async def test_a_module_that_cannot_be_imported_is_reported_with_its_traceback(m
         assert "importlib" not in failure.traceback.splitlines()[1] or error == "ModuleNotFoundError"
         child.send({"type": "stop", "mode": "normal"})
         assert await child.exit_code() == 1
+
+
+async def test_only_the_module_of_the_node_is_imported(tmp_path):
+    marker, first, own = (tmp_path / name for name in ("imported", "first_of_all.py", "own_file.py"))
+    first.write_text(f"open({str(marker)!r}, 'w').close()")
+    own.write_text(
+        "from remotemedia import register_node\n\n\n@register_node('InAFile')\ndef echo(data):\n    return data\n"
+    )
+    modules = [str(first), str(own)]
+    async with started("InAFile", module="own_file", modules=modules) as (child, _):
+        await child.wait_for("ready")
+        assert not marker.exists()
+    async with started("InAFile", module=None, modules=modules) as (child, _):
+        await child.wait_for("ready")
+        assert marker.exists()
 
 
 async def test_an_exception_in_process_has_its_sequence_and_its_cause():
@@ -221,26 +237,27 @@ async def test_inputs_merge_and_each_message_says_where_it_is_from():
         await child.stop()
 
 
-async def test_the_memory_that_a_node_wrote_is_the_memory_that_is_received():
-    seen = []
+async def test_what_a_node_wrote_into_a_loan_is_received_from_the_same_memory():
+    messages = []
+    sent = np.arange(30_000, dtype=np.float32)
 
     def read(message):
-        seen.append(message)  # held, so that its slot is not used again
-        return json.loads(bytes(message)) if message.kind == 6 else place_of(message)
+        messages.append(message)  # held, so that its memory is not used again
+        return json.loads(bytes(message)) if message.kind == JSON else place_of(message)
 
-    sent = np.arange(30_000, dtype=np.float32)
     async with started("TellsPlaceAndDoubles", module="lenders", outputs=2) as (child, around):
         await child.wait_for("ready")
         for number in range(2):
             around.send(RuntimeData.audio(sent + number, 16000), 40 + number)
         around.end()
-        told, place, *_ = received = (await receive(child, around, 0, read))[:-1]
-        assert received == [told, told, place, place] or received[0::2] == received[1::2]
-        assert (await receive(child, around, 1, read))[0] == told
-        audio = [each for each in seen if each.kind == 1]
-        assert [each.sequence for each in audio] == [40, 41] * 2
-        for number in (0, 1, 2, 3):
-            assert (np.frombuffer(audio[number], np.float32) == (sent + number % 2) * 2).all()
+        told, place, told_next, place_next, end = await receive(child, around, 0, read)
+        assert (place, place_next, end) == (told, told_next, None)
+        assert told != told_next
+        await receive(child, around, 1, read)  # copies of the same
+        audio = [each for each in messages if each.kind == AUDIO]
+        assert [each.sequence for each in audio] == [40, 41, 40, 41]
+        for each in audio:
+            assert (np.frombuffer(each, np.float32) == (sent + each.sequence - 40) * 2).all()
         await child.wait_for("ended")
         await child.stop()
 

@@ -108,7 +108,8 @@ export async function leftovers({ service, events }: TestService): Promise<Lefto
     sessions: service.sessions,
     processes: pids.filter(isAlive),
     segments: channel === null ? [] : readdirSync('/dev/shm').filter((name) => name.startsWith(`rm_${channel.id}_`)),
-    roots: channel === null ? [] : (await readdir(channel.dir)).filter((name) => name !== 'lock'),
+    roots:
+      channel === null ? [] : (await readdir(channel.dir)).filter((name) => name !== 'lock' && name !== 'children'),
   };
 }
 

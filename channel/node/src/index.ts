@@ -9,7 +9,7 @@ import { loadNative, type NativeDomain, type NativeInstance } from './native.js'
 import { Receiver, Sender } from './ports.js';
 
 export { ChannelError } from './error.js';
-export { FULL, Message, Receiver, SENT, Sender } from './ports.js';
+export { FULL, type LargeMemory, Message, Receiver, SENT, Sender } from './ports.js';
 
 /** One edge. Its number is its place in {@link DomainSpec.edges}. */
 export interface EdgeSpec {

@@ -51,6 +51,9 @@ export class Sender {
   }
 }
 
+/** Gives memory of exactly this many bytes. */
+export type LargeMemory = (byteLength: number) => Uint8Array;
+
 /** One message. `body` and `meta` are read-only. */
 export class Message {
   readonly kind: number;
@@ -63,13 +66,13 @@ export class Message {
   readonly sentNs: number;
   /** Messages that gave way right before this one. */
   readonly dropped: number;
-  /** A copy when the message is small; otherwise a view that `release` detaches. */
+  /** A copy when the message is small or memory was given for it; otherwise a view that `release` detaches. */
   readonly body: Uint8Array;
   readonly meta: Uint8Array;
   #view: { native: NativeView; buffer: ArrayBuffer } | null = null;
 
   /** @internal */
-  constructor(receiver: NativeReceiver, header: Float64Array, payloadLen: number) {
+  constructor(receiver: NativeReceiver, header: Float64Array, payloadLen: number, memory: LargeMemory | undefined) {
     this.kind = header[KIND] as number;
     this.edgeSeq = header[EDGE_SEQ] as number;
     this.sequence = header[SEQUENCE] as number;
@@ -81,6 +84,9 @@ export class Message {
     let payload: Uint8Array;
     if (payloadLen <= COPY_BYTES) {
       payload = Buffer.allocUnsafe(payloadLen);
+      receiver.copyInto(payload);
+    } else if (memory !== undefined) {
+      payload = memory(payloadLen);
       receiver.copyInto(payload);
     } else {
       const view = receiver.view();
@@ -119,11 +125,13 @@ export class Receiver {
   /**
    * Takes the next message and gives its credit back, so call it only when the
    * message can be worked on. `null`: none is there, and a wake-up comes.
+   *
+   * @param memory where a large message is copied to; without it, a large message is a view on shared memory.
    */
-  tryReceive(): Message | null {
+  tryReceive(memory?: LargeMemory): Message | null {
     return native(() => {
       const payloadLen = this.#native.take(this.#header);
-      return payloadLen < 0 ? null : new Message(this.#native, this.#header, payloadLen);
+      return payloadLen < 0 ? null : new Message(this.#native, this.#header, payloadLen, memory);
     });
   }
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from remotemedia._failure import Failure
-from remotemedia._imports import ModuleError, find_sources, import_source, named_source
+from remotemedia._imports import ModuleError, Source, find_sources, import_source, named_source
 from remotemedia._registry import NodeType, find_node_type
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def load_node_type(configuration: Configuration) -> NodeType:
     name = configuration.node_type
     sources = find_sources(configuration.module_paths, configuration.modules)
     if configuration.module is not None:
-        sources.insert(0, named_source(configuration.module))
+        sources.insert(0, _source_of(configuration.module, sources))
     problems: list[ModuleError] = []
     for source in sources:
         if (found := find_node_type(name)) is not None:
@@ -39,6 +40,14 @@ def load_node_type(configuration: Configuration) -> NodeType:
     if (found := find_node_type(name)) is not None:
         return found
     raise NodeTypeNotFoundError(_explain(name, [each.module for each in sources], problems))
+
+
+def _source_of(module: str, sources: list[Source]) -> Source:
+    """How to import a module; one that is configured as a file cannot be found by its name."""
+    for each in sources:
+        if os.path.basename(each.module).removesuffix(".py") == module:
+            return each
+    return named_source(module)
 
 
 def _explain(name: str, tried: list[str], problems: list[ModuleError]) -> Failure:

@@ -22,8 +22,8 @@ export interface ChannelMessage {
 }
 
 export interface ChannelReceiver {
-  /** Null arms the wake-up. */
-  tryReceive(): ChannelMessage | null;
+  /** Null arms the wake-up. `memory`: where a large frame is copied to; without it, its body is a view. */
+  tryReceive(memory?: (byteLength: number) => Uint8Array): ChannelMessage | null;
   close(): void;
 }
 

@@ -35,12 +35,16 @@ export class FakeEdge {
       },
     };
     this.receiver = {
-      tryReceive: () => {
+      tryReceive: (memory) => {
         const message = this.#queue.shift() ?? null;
         if (message === null) return null;
         this.#taken += 1;
         this.#wakeSoon();
-        return message;
+        if (!message.isView || memory === undefined) return message;
+        const body = memory(message.body.byteLength);
+        body.set(message.body);
+        message.release();
+        return { ...message, body, isView: false, release: () => undefined };
       },
       close: () => {
         this.#state = 'closed';

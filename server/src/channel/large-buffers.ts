@@ -1,15 +1,15 @@
 /** Buffers kept for reuse; a reader works on one frame at a time, so more would only hold memory. */
 const MAX_KEPT = 2;
 
-/** A copy of a frame's bytes, for one reader. */
-export interface BorrowedCopy {
+/** Memory for one frame's bytes and one reader. */
+export interface LentBuffer {
   readonly bytes: Uint8Array;
   /** Takes the memory back. Whatever still looks at it has length 0 from here on. */
   giveBack(): void;
 }
 
 /**
- * Copies of large frames, in memory that is used again.
+ * Memory for copies of large frames, used again and again.
  *
  * New memory for each frame costs more than the copy: for 6 MB the kernel makes some 1,500 pages, and the garbage collector
  * takes them away again (15 ms a frame where the copy takes 0.6 ms). A copy and not the frame's own shared memory,
@@ -18,12 +18,11 @@ export interface BorrowedCopy {
 export class LargeBuffers {
   readonly #free: ArrayBuffer[] = [];
 
-  copyOf(body: Uint8Array): BorrowedCopy {
-    const at = this.#free.findIndex((buffer) => buffer.byteLength >= body.byteLength);
-    const buffer = at < 0 ? new ArrayBuffer(roomFor(body.byteLength)) : this.#free.splice(at, 1)[0];
-    if (buffer === undefined) throw new Error('unreachable: the index was found above');
-    const bytes = new Uint8Array(buffer, 0, body.byteLength);
-    bytes.set(body);
+  /** Its bytes are what was there before. */
+  lend(byteLength: number): LentBuffer {
+    const at = this.#free.findIndex((free) => free.byteLength >= byteLength);
+    const buffer = (at < 0 ? undefined : this.#free.splice(at, 1)[0]) ?? new ArrayBuffer(roomFor(byteLength));
+    const bytes = new Uint8Array(buffer, 0, byteLength);
     return { bytes, giveBack: () => this.#keep(buffer) };
   }
 

@@ -1,7 +1,7 @@
 import { decodeFrame, type Frame, type RuntimeData } from '@remotemedia/contract';
 import type { ConnectionMetrics } from '../observe/metrics.js';
 import type { ChannelMessage, ChannelReceiver } from './binding.js';
-import { LargeBuffers } from './large-buffers.js';
+import { LargeBuffers, type LentBuffer } from './large-buffers.js';
 
 const END_KIND = 0;
 /** The monotonic clock that senders stamp frames with is this far ahead of `performance.now()`. */
@@ -32,7 +32,9 @@ export class ShmInput {
   readonly #receiver: ChannelReceiver;
   readonly #metrics: ConnectionMetrics;
   readonly #options: ShmInputOptions;
-  readonly #buffers = new LargeBuffers();
+  readonly #memory: ((byteLength: number) => Uint8Array) | undefined;
+  /** Where the frame that was just taken has been copied to. */
+  #lent: LentBuffer | null = null;
   #listener: (() => void) | null = null;
   #state: 'open' | 'waiting' | 'ended' | 'closed' = 'open';
 
@@ -42,6 +44,13 @@ export class ShmInput {
     this.#receiver = options.receiver;
     this.#metrics = options.metrics;
     this.#options = options;
+    if (options.mode === 'copy') {
+      const buffers = new LargeBuffers();
+      this.#memory = (byteLength) => {
+        this.#lent = buffers.lend(byteLength);
+        return this.#lent.bytes;
+      };
+    }
   }
 
   onReady(listener: () => void): void {
@@ -52,7 +61,7 @@ export class ShmInput {
   tryReceive(): ShmFrame | 'end' | null {
     if (this.#state === 'ended') return 'end';
     if (this.#state === 'closed') return null;
-    const message = this.#receiver.tryReceive();
+    const message = this.#receiver.tryReceive(this.#memory);
     if (message === null) {
       this.#state = 'waiting';
       return null;
@@ -89,23 +98,16 @@ export class ShmInput {
 
   #frame(message: ChannelMessage): ShmFrame {
     const { sequence, timestampUs } = message;
-    if (message.isView && this.#options.mode === 'borrow') {
-      const data = this.#decode(message, message.body, message.meta);
-      return { sequence, timestampUs, data, release: () => message.release() };
-    }
-    if (!message.isView) {
-      return { sequence, timestampUs, data: this.#decode(message, message.body, message.meta), release: null };
-    }
-    const copy = this.#buffers.copyOf(message.body);
-    // The meta of a large frame lies in shared memory as well, and the JSON beside audio samples is a view on it.
-    const data = this.#decode(message, copy.bytes, message.meta.slice());
-    message.release();
-    return { sequence, timestampUs, data, release: copy.giveBack };
+    const data = this.#decode(message);
+    if (message.isView) return { sequence, timestampUs, data, release: () => message.release() };
+    const lent = this.#lent;
+    this.#lent = null;
+    return { sequence, timestampUs, data, release: lent?.giveBack ?? null };
   }
 
-  #decode(message: ChannelMessage, body: Uint8Array, meta: Uint8Array): RuntimeData {
+  #decode(message: ChannelMessage): RuntimeData {
     try {
-      return decodeFrame(message.kind, body, meta);
+      return decodeFrame(message.kind, message.body, message.meta);
     } catch (error) {
       message.release();
       throw error;

@@ -5,6 +5,12 @@ import { fileURLToPath } from 'node:url';
 
 const PROGRAM = fileURLToPath(new URL('one_process.py', import.meta.url));
 
+/** How long work took, and how much of that was on a core: the rest is what others took away. */
+export interface Work {
+  readonly tookMs: number;
+  readonly cpuMs: number;
+}
+
 /** A single Python process that does the work of several nodes, one after another. */
 export class OneProcess {
   readonly #child: ChildProcess;
@@ -22,14 +28,10 @@ export class OneProcess {
     return iterations;
   }
 
-  /** Milliseconds that the work takes. */
-  async work(work: {
-    readonly messages: number;
-    readonly nodes: number;
-    readonly iterations: number;
-  }): Promise<number> {
-    const { seconds } = await this.#ask<{ seconds: number }>(work);
-    return seconds * 1000;
+  /** Does the work. */
+  async work(work: { readonly messages: number; readonly nodes: number; readonly iterations: number }): Promise<Work> {
+    const { seconds, cpu_seconds: cpuSeconds } = await this.#ask<{ seconds: number; cpu_seconds: number }>(work);
+    return { tookMs: seconds * 1000, cpuMs: cpuSeconds * 1000 };
   }
 
   async end(): Promise<void> {
