@@ -3,8 +3,14 @@ import { parseArgs } from 'node:util';
 
 /** @type {Record<string, { about: string, load: () => Promise<{ run: (options: BenchOptions) => Promise<void> }> }>} */
 const BENCHES = {
-  hop: { about: 'one connection: latency and throughput by message size, beside bare means', load: () => import('./hop/hop.mjs') },
-  session: { about: 'what a session of six connections costs the service', load: () => import('./session/session.mjs') },
+  hop: {
+    about: 'one connection: latency and throughput by message size, beside bare means',
+    load: () => import('./hop/hop.mjs'),
+  },
+  session: {
+    about: 'what a session of six connections costs the service',
+    load: () => import('./session/session.mjs'),
+  },
 };
 
 /**
