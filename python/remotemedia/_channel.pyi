@@ -41,6 +41,10 @@ class Message:
     def meta(self) -> bytes: ...
     @property
     def body_len(self) -> int: ...
+    @property
+    def head(self) -> tuple[int, int, int, bool, bytes]:
+        """Kind, sequence, timestamp_us, scarce and meta at once: one call where a message's way is counted."""
+
     def __buffer__(self, flags: int, /) -> memoryview: ...
 
 @final

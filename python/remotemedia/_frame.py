@@ -11,6 +11,7 @@ for those who ask. Each `pack_*` takes the same fields back.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from struct import Struct
 from struct import error as StructError
 from typing import Any
@@ -242,6 +243,13 @@ def unpack_metadata(meta: bytes, at: int) -> dict[str, str]:
     return pairs
 
 
+@lru_cache(maxsize=64)
+def _pack_alone(kind: int, fields: Fields) -> bytes:
+    """The meta of a frame without metadata. A stream repeats the same few, so they are packed once."""
+    packed: bytes = _PACK[kind](*fields)
+    return packed + _NO_METADATA
+
+
 def pack_meta(kind: int, fields: Fields, metadata: Mapping[str, str]) -> bytes:
     """The meta of one frame.
 
@@ -249,9 +257,12 @@ def pack_meta(kind: int, fields: Fields, metadata: Mapping[str, str]) -> bytes:
         FrameError: a number does not fit its field, or a text cannot be written as UTF-8.
     """
     try:
-        head = _PACK[kind](*fields)
         if not metadata:
-            return head + _NO_METADATA
+            try:
+                return _pack_alone(kind, fields)
+            except TypeError:  # fields that cannot be a key, such as a list
+                return _PACK[kind](*fields) + _NO_METADATA
+        head = _PACK[kind](*fields)
         pairs = [_pack_string(key) + _pack_string(value) for key, value in metadata.items()]
     except (StructError, UnicodeEncodeError) as error:
         raise FrameError(f"cannot write this {KIND_NAMES[kind]} message: {error}") from error

@@ -15,6 +15,7 @@ class FakeMessage(bytes):
         message = super().__new__(cls, b"".join(body) if isinstance(body, list) else bytes(body))
         message.kind, message.sequence, message.timestamp_us, message.meta = kind, sequence, timestamp_us, meta
         message.scarce = scarce
+        message.head = (kind, sequence, timestamp_us, scarce, meta)
         FakeMessage.alive += 1
         return message
 

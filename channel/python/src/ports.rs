@@ -204,6 +204,20 @@ impl PyMessage {
         self.0.scarce()
     }
 
+    /// Kind, sequence, timestamp, scarce and meta in one call.
+    #[getter]
+    fn head<'py>(&self, py: Python<'py>) -> (u8, u64, u64, bool, Bound<'py, PyBytes>) {
+        let header = self.0.header();
+        let meta = PyBytes::new(py, self.0.meta());
+        (
+            header.kind,
+            header.sequence,
+            header.timestamp_us,
+            self.0.scarce(),
+            meta,
+        )
+    }
+
     #[getter]
     fn body_len(&self) -> usize {
         self.0.body().len()

@@ -18,7 +18,7 @@ from remotemedia._runner.hooks import Drive
 from remotemedia._runner.wake import Wake
 
 if TYPE_CHECKING:
-    from remotemedia._channel import Domain, Message, Receiver, Sender
+    from remotemedia._channel import Domain, Receiver, Sender
     from remotemedia._runner.configure import Edge
     from remotemedia._runner.reporter import Reporter
     from remotemedia._runner.watchdog import Watchdog
@@ -120,16 +120,28 @@ class Flow:
                 if message is not None:
                     break
             if message is None:
-                await self._wake()
+                # As in `_wake`, which would be one more coroutine for every message.
+                if self._is_stopped:
+                    raise FlowStopped
+                await self._bell
+                if self._is_stopped:
+                    raise FlowStopped
                 turn_ends = perf_counter_ns() + _TURN_NS
                 continue
-            if message.kind == END:
+            kind, sequence, timestamp_us, is_scarce, meta = message.head
+            if kind == END:
                 inputs.pop(index).receiver.close()
                 at = index
                 continue
             at = index + 1
-            data = self._open(message, inputs[index])
-            message = None  # from here on the data alone holds the slot
+
+            self.items_in += 1
+            self.sequence = sequence
+            self._timestamp_us = timestamp_us
+            # Keeping a scarce message would starve its edge of slots or bytes, so it is copied and let go.
+            body = bytes(message) if is_scarce else message
+            data = open_received(kind, body, meta, sequence, timestamp_us, inputs[index].source)
+            del message, body  # from here on the data alone holds the slot
 
             started = perf_counter_ns()
             if self.watchdog is None:
@@ -198,14 +210,6 @@ class Flow:
             each.receiver.close()
         for output in self._outputs:
             output.sender.close()
-
-    def _open(self, message: Message, source: _Input) -> RuntimeData:
-        self.items_in += 1
-        self.sequence = sequence = message.sequence
-        self._timestamp_us = timestamp_us = message.timestamp_us
-        # Keeping a scarce message would starve its edge of slots or bytes, so it is copied and let go.
-        body = bytes(message) if message.scarce else message
-        return open_received(message.kind, body, message.meta, sequence, timestamp_us, source.source)
 
     def _send(self, frame: Frame) -> Awaitable[None] | None:
         blocked = None

@@ -15,6 +15,8 @@ Emit = Callable[[Any], Awaitable[None] | None]
 Drive = Callable[..., Awaitable[None]]
 
 _DONE = object()
+# `list | tuple` would make a type at every use.
+_SEVERAL = (list, tuple)
 
 
 def is_plain(hook: Callable[..., Any]) -> bool:
@@ -67,7 +69,7 @@ def _drive_coroutine(hook: Callable[..., Awaitable[Any]], emit: Emit) -> Drive:
         result = await hook(*arguments)
         if result is None:
             return
-        if isinstance(result, list | tuple):
+        if isinstance(result, _SEVERAL):
             await _emit_all(result, emit)
         else:
             pending = emit(result)
@@ -91,7 +93,7 @@ def _drive_plain(hook: Callable[..., Any], worker: Worker, emit: Emit) -> Drive:
             result = await result
         if result is None:
             return
-        if isinstance(result, list | tuple):
+        if isinstance(result, _SEVERAL):
             await _emit_all(result, emit)
         elif isinstance(result, AsyncIterator):
             await _emit_async(result, emit)
