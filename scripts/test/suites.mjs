@@ -29,9 +29,6 @@ export const SUITES = [
       program: 'cargo',
       args: ['test', '--workspace', '--locked'],
       cwd: 'channel',
-      // Optimised, because ten million wake-ups take minutes otherwise; not `--release`, whose link-time optimisation
-      // takes longer for each test binary than its tests.
-      env: { CARGO_PROFILE_TEST_OPT_LEVEL: '3', CARGO_PROFILE_TEST_DEBUG: 'line-tables-only' },
     },
     count: countCargo,
   },
@@ -43,7 +40,6 @@ export const SUITES = [
       cwd: 'channel',
       env: {
         RUSTFLAGS: '--cfg loom',
-        CARGO_PROFILE_TEST_OPT_LEVEL: '3',
         // A folder of its own: the flag changes every crate, and sharing one would rebuild them at each turn.
         CARGO_TARGET_DIR: 'target/loom',
       },
