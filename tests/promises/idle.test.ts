@@ -23,48 +23,59 @@ afterAll(async () => {
   await service.stop();
 });
 
+/** What the service and each of its nodes have used, by both clocks of the kernel. */
+type Usage = readonly CpuTime[];
+
 it('a session with three Python nodes and nothing to do uses less than a hundredth of a core', async () => {
-  const stream = client.stream({
-    manifest: chain(['one', 'two', 'three'].map((id) => ({ id, node_type: 'PassOnNode' }))),
-  });
-  let before: CpuTime[] = [];
-  let after: CpuTime[] = [];
+  const nodes = ['one', 'two', 'three'].map((id) => ({ id, node_type: 'PassOnNode' }));
+  const stream = client.stream({ manifest: chain(nodes) });
+  const usages: Usage[] = [];
   for await (const event of stream) {
     if (event.type !== 'ready') continue;
-    const pids = [service.pid, ...(await service.nodePids(3))];
-    before = await Promise.all(pids.map(cpuTimeOf));
-    // The interval that is measured.
-    await pause(MEASURED_MS);
-    after = await Promise.all(pids.map(cpuTimeOf));
+    const pids = [service.pid, ...(await service.nodePids(event.sessionId, nodes.length))];
+    const measure = (): Promise<CpuTime[]> => Promise.all(pids.map(cpuTimeOf));
+    usages.push(await measure());
+    // Two intervals: some seconds after its start V8 gives back what the start needed, once, and that is in the first.
+    for (let interval = 0; interval < 2; interval += 1) {
+      await pause(MEASURED_MS);
+      usages.push(await measure());
+    }
     stream.end();
   }
   const rescues = await service.rescues();
-  const accounted = spent(before, after, 'accountedMs');
-  const exact = spent(before, after, 'exactMs');
-  printFigures(`idle for ${MEASURED_MS / 1000} s`, {
-    'share of a core': `${percent(sum(accounted))} by utime and stime, ${percent(sum(exact))} on a core (limit ${LIMIT * 100} %)`,
-    service: `${exact[0]?.toFixed(1)} ms`,
-    'Python nodes': exact
-      .slice(1)
-      .map((ms) => `${ms.toFixed(1)} ms`)
-      .join(', '),
+  const [start = [], middle = [], end = []] = usages;
+  printFigures(`idle, twice ${MEASURED_MS / 1000} s`, {
+    'first, with what is left of the start': describeUsage(start, middle),
+    second: describeUsage(middle, end),
+    limit: percent(LIMIT),
     rescues,
   });
   // The counts are of these processes: their start has left its mark.
-  expect(before.every(({ accountedMs }) => accountedMs > 0)).toBe(true);
-  expect(sum(accounted) / MEASURED_MS).toBeLessThan(LIMIT);
-  expect(sum(exact) / MEASURED_MS).toBeLessThan(LIMIT);
+  expect(start.every(({ accountedMs }) => accountedMs > 0)).toBe(true);
+  for (const clock of ['accountedMs', 'exactMs'] as const) {
+    expect(shareOf(middle, end, clock)).toBeLessThan(LIMIT);
+    expect(shareOf(start, end, clock) / 2).toBeLessThan(LIMIT);
+  }
   expect(rescues).toBe(0);
 });
 
-function spent(before: readonly CpuTime[], after: readonly CpuTime[], count: keyof CpuTime): number[] {
-  return after.map((each, index) => each[count] - (before[index]?.[count] ?? Number.NaN));
+function describeUsage(before: Usage, after: Usage): string {
+  const [ofService, ...ofNodes] = spentMs(before, after, 'exactMs').map((ms) => ms.toFixed(1));
+  const [accounted, exact] = (['accountedMs', 'exactMs'] as const).map((clock) =>
+    percent(shareOf(before, after, clock)),
+  );
+  return `${accounted} by utime and stime, ${exact} on a core: service ${ofService} ms, nodes ${ofNodes.join(', ')} ms`;
 }
 
-function sum(values: readonly number[]): number {
-  return values.reduce((total, each) => total + each, 0);
+/** Of one interval on one core. */
+function shareOf(before: Usage, after: Usage, clock: keyof CpuTime): number {
+  return spentMs(before, after, clock).reduce((sum, ms) => sum + ms, 0) / MEASURED_MS;
 }
 
-function percent(ms: number): string {
-  return `${((ms / MEASURED_MS) * 100).toFixed(3)} %`;
+function spentMs(before: Usage, after: Usage, clock: keyof CpuTime): number[] {
+  return after.map((each, index) => each[clock] - (before[index]?.[clock] ?? Number.NaN));
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(3)} %`;
 }

@@ -41,7 +41,7 @@ it('`ps aux | grep python | grep remotemedia` shows a line per Python node with 
   for await (const event of stream) {
     if (event.type !== 'ready') continue;
     session = event.sessionId;
-    pids = await service.nodePids(ids.length);
+    pids = await service.nodePids(session, ids.length);
     lines = await processLines(session);
     stream.end();
   }

@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent / "nodes"))
 from _burn import burn
 
 _PROBE_ITERATIONS = 100_000
-_PROBES = 15
+_PROBES = 50
 
 
 def calibrate(wanted_ms: float) -> int:

@@ -41,8 +41,9 @@ export class ServiceProcess {
     const config = join(folder, 'runtime.toml');
     await writeFile(config, `[multiprocess.python]\nextra_paths = [${JSON.stringify(NODES)}]\n`);
     const serve = ['serve', '--port', '0', '--config', config, '--json'];
-    const child = spawn(process.execPath, ['--import', COUNT_RESCUES, COMMAND, ...serve], {
-      env: { ...process.env, RESCUES_FILE: join(folder, 'rescues') },
+    // The command itself and not `node` with its path: its first line has a flag of its own.
+    const child = spawn(COMMAND, serve, {
+      env: { ...process.env, NODE_OPTIONS: `--import ${COUNT_RESCUES}`, RESCUES_FILE: join(folder, 'rescues') },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const service = new ServiceProcess(child, folder);
@@ -63,23 +64,24 @@ export class ServiceProcess {
 
   /** Resolves at the first event of this name, past or future. */
   async event(name: string): Promise<EventLine> {
-    const [first] = await this.#eventsOf(name, 1);
+    const [first] = await this.#eventsOf(1, (line) => line.event === name);
     if (first === undefined) throw new Error(`no ${name}`);
     return first;
   }
 
-  /** Resolves with the pids of the first so many node processes, when all of them are ready. */
-  async nodePids(count: number): Promise<number[]> {
-    return (await this.#eventsOf('process.ready', count)).map(({ pid }) => Number(pid));
+  /** Resolves with the pids of a session's node processes, when so many of them are ready. */
+  async nodePids(session: string, count: number): Promise<number[]> {
+    const ready = await this.#eventsOf(count, (line) => line.event === 'process.ready' && line['session'] === session);
+    return ready.map(({ pid }) => Number(pid));
   }
 
-  async #eventsOf(name: string, count: number): Promise<EventLine[]> {
+  async #eventsOf(count: number, matches: (line: EventLine) => boolean): Promise<EventLine[]> {
     const ended = once(this.#child, 'close').then(() => {
-      throw new Error(`the service ended before ${count} ${name}: ${this.#stderr}`);
+      throw new Error(`the service ended before it was expected to: ${this.#stderr}`);
     });
     ended.catch(() => undefined);
     for (;;) {
-      const found = this.#events.filter(({ event }) => event === name);
+      const found = this.#events.filter(matches);
       if (found.length >= count) return found.slice(0, count);
       await Promise.race([once(this.#lines, 'line'), ended]);
     }
