@@ -20,7 +20,10 @@ interface DemoLine {
   readonly shm_left: number;
 }
 
-it('the speech example hears, answers and speaks, and leaves nothing behind', { timeout: TIMEOUT_MS }, async () => {
+it('the speech example hears, answers and speaks, and leaves nothing behind', {
+  timeout: TIMEOUT_MS,
+  retry: 0,
+}, async () => {
   const startedMs = Date.now();
   // Rejects when the exit code is not 0.
   const { stdout } = await promisify(execFile)(process.execPath, ['examples/speech-to-speech/demo.mjs', '--json'], {

@@ -67,7 +67,8 @@ async function carry(set: MessageSet): Promise<Findings> {
 
 const KINDS = ['audio', 'video', 'tensor', 'numpy', 'text', 'json', 'binary', 'composite', 'file', 'control'];
 
-describe('every kind of data crosses native → Python → Python → native bit for bit', () => {
+// No second chance: a message that is lost or altered once is a defect.
+describe('every kind of data crosses native → Python → Python → native bit for bit', { retry: 0 }, () => {
   it.each([
     ['without any content, in every variant', 'empty'],
     ['100,000 messages from 1 byte to 64 KiB', 'small'],

@@ -27,7 +27,9 @@ async function processLines(session: string): Promise<string[]> {
   return stdout.split('\n').filter((line) => line.includes(session));
 }
 
-it('`ps aux | grep python | grep remotemedia` shows a line per Python node with its id and its session', async () => {
+it('`ps aux | grep python | grep remotemedia` shows a line per Python node with its id and its session', {
+  retry: 0,
+}, async () => {
   const ids = ['whisper_asr', 'reply', 'voice-2'];
   const stream = client.stream({
     manifest: chain([
