@@ -13,6 +13,7 @@ export {
   type NodeSpec,
 } from './nodes/node.js';
 export { type NodeDescription, NodeRegistry } from './nodes/registry.js';
+export { runNode, testContext } from './nodes/testing.js';
 export { type ServiceEvent, ServiceEvents, type ServiceListener } from './observe/events.js';
 export { LOG_LEVELS, type LogLevel, resolveLogLevel } from './observe/level.js';
 export { createLogger, type LogFormat, Logger, silentLogger } from './observe/logger.js';

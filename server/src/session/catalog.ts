@@ -1,5 +1,4 @@
-import { RemoteMediaError } from '@remotemedia/contract';
-import { nearestNames } from '../nodes/nearest-names.js';
+import { nearestNames, RemoteMediaError } from '@remotemedia/contract';
 import type { DataKinds, NodeDefinition } from '../nodes/node.js';
 import type { NodeRegistry } from '../nodes/registry.js';
 import type { ModuleError, PythonNodeType } from '../process/probe.js';

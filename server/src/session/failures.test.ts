@@ -1,6 +1,6 @@
 import { RemoteMediaError } from '@remotemedia/contract';
 import { describe, expect, it } from 'vitest';
-import { causedBy, describeFailure, isBrokenConnection, unwrapRefusal, withLogId } from './failures.js';
+import { causedBy, describeFailure, isBrokenConnection, withLogId } from './failures.js';
 
 describe('failures', () => {
   it('are told from what only follows when the other end of a connection is gone', () => {
@@ -12,21 +12,6 @@ describe('failures', () => {
     );
     expect(isBrokenConnection(new RemoteMediaError('node.failed', 'ValueError: 1', { nodeId: 'a' }))).toBe(false);
     expect(isBrokenConnection(new RemoteMediaError('internal', 'a bug'))).toBe(false);
-  });
-
-  it('are what they are also when they came up inside a node', () => {
-    const traceback = 'Traceback …\nremotemedia._channel.ChannelError: no shared memory left for 9 bytes';
-    const text =
-      "Node 'tts' (T) failed in process on message 3: limit.shared_memory: no shared memory left for 9 bytes";
-    const error = new RemoteMediaError('node.failed', text, { nodeId: 'tts', details: { traceback } });
-    expect(unwrapRefusal(error)).toMatchObject({
-      code: 'limit.shared_memory',
-      nodeId: 'tts',
-      message: "Output of node 'tts': no shared memory left for 9 bytes",
-      details: { traceback },
-    });
-    const other = new RemoteMediaError('node.failed', 'ValueError: limit.sessions: 3');
-    expect(unwrapRefusal(other)).toBe(other);
   });
 
   it('keep all their facts when they are marked', () => {

@@ -1,20 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { type ErrorDetails, isErrorCode, isRemoteMediaError, RemoteMediaError } from '@remotemedia/contract';
+import { type ErrorDetails, isRemoteMediaError, RemoteMediaError } from '@remotemedia/contract';
 
 /** How long the failure behind a broken connection may take to show itself. */
 export const ROOT_CAUSE_WAIT_MS = 1000;
-
-/** How a Python process tells that shared memory refused what its node puts out: the code and text of the refusal. */
-const REFUSED = /: (limit\.[a-z_]+): (.*)$/;
-
-/** A refusal of the channel that came up inside a node, as what it is. */
-export function unwrapRefusal(error: RemoteMediaError): RemoteMediaError {
-  const match = isOfChannel(error) ? REFUSED.exec(error.message) : null;
-  const code = match?.[1] ?? '';
-  if (!isErrorCode(code)) return error;
-  const message = `Output of node '${error.nodeId}': ${match?.[2]}`;
-  return new RemoteMediaError(code, message, { nodeId: error.nodeId, details: error.details });
-}
 
 /**
  * Whether an error only says that the other end of a connection is gone: whoever was there has failed, and its own error

@@ -1,13 +1,13 @@
 import {
   isRemoteMediaError,
   type Manifest,
+  nearestNames,
   type Problem,
   ProblemCollector,
   parseManifest,
   RemoteMediaError,
   type ResolvedConfig,
 } from '@remotemedia/contract';
-import { nearestNames } from '../nodes/nearest-names.js';
 import type { Catalog } from './catalog.js';
 import { buildGraph } from './graph.js';
 import { ParamSchemas } from './param-schemas.js';

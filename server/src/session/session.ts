@@ -17,15 +17,7 @@ import type { ProcessProgress } from '../process/python-process.js';
 import { TIMED_OUT, withTimeout } from '../process/with-timeout.js';
 import type { Catalog } from './catalog.js';
 import { fullReporter, logConnections, slowTransferReporter } from './connection-log.js';
-import {
-  causedBy,
-  describeFailure,
-  isBrokenConnection,
-  newLogId,
-  ROOT_CAUSE_WAIT_MS,
-  unwrapRefusal,
-  withLogId,
-} from './failures.js';
+import { causedBy, describeFailure, isBrokenConnection, newLogId, ROOT_CAUSE_WAIT_MS, withLogId } from './failures.js';
 import type { Graph, GraphNode } from './graph.js';
 import type { Merge } from './merge.js';
 import { NativeNode } from './native-node.js';
@@ -192,7 +184,7 @@ export class Session {
     const cause = this.cause;
     if (thrown === cause) return;
     const logId = newLogId();
-    const error = unwrapRefusal(toRemoteMediaError(thrown, logId));
+    const error = toRemoteMediaError(thrown, logId);
     if (!isRemoteMediaError(thrown)) this.#log.error(`Internal error ${logId}`, { err: thrown });
     if (!isAlive(this.#state)) {
       if (cause !== null) this.#logLater(error, cause);

@@ -1,5 +1,5 @@
 import type { ManifestConnection, ManifestNode, Problem } from '@remotemedia/contract';
-import { nearestNames } from '../nodes/nearest-names.js';
+import { nearestNames } from '@remotemedia/contract';
 import type { DataKinds } from '../nodes/node.js';
 import type { Catalog, NodeType } from './catalog.js';
 import type { ParamSchemas } from './param-schemas.js';
