@@ -2,7 +2,7 @@
 
 manifest  .invalid .unknown_node_type .cycle .duplicate_id .type_mismatch .bad_params   the manifest must change
 config    .invalid                                                                      runtime.toml must change
-limit     .processes .sessions .message_size .shared_memory                             a limit of the service
+limit     .processes .sessions .message_size .shared_memory .memory .file_descriptors   a limit of the service
 process   .spawn_failed .init_failed .init_timeout .crashed .unresponsive               a Python process
 node      .failed                                                                       a node's own code
 input     .invalid                                                                      data that a client sent
@@ -100,6 +100,18 @@ ERROR_TABLE: dict[str, ErrorKind] = {
         "RESOURCE_LIMIT",
         True,
         "Free or enlarge /dev/shm, or lower shm_segment_size or channel_capacity.",
+    ),
+    "limit.memory": ErrorKind(
+        "RESOURCE_EXHAUSTED",
+        "RESOURCE_LIMIT",
+        False,
+        "Allow the call more memory (resource_limits.max_memory_bytes, capped by limits.max_memory_bytes), or use a smaller model.",
+    ),
+    "limit.file_descriptors": ErrorKind(
+        "RESOURCE_EXHAUSTED",
+        "RESOURCE_LIMIT",
+        True,
+        "Wait for other sessions to end, or start the service with a higher limit of open files (ulimit -n).",
     ),
     "process.spawn_failed": ErrorKind(
         "FAILED_PRECONDITION",

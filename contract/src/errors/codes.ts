@@ -3,7 +3,7 @@
  *
  *   manifest  .invalid .unknown_node_type .cycle .duplicate_id .type_mismatch .bad_params   the manifest must change
  *   config    .invalid                                                                      runtime.toml must change
- *   limit     .processes .sessions .message_size .shared_memory                             a limit of the service
+ *   limit     .processes .sessions .message_size .shared_memory .memory .file_descriptors   a limit of the service
  *   process   .spawn_failed .init_failed .init_timeout .crashed .unresponsive               a Python process
  *   node      .failed                                                                       a node's own code
  *   input     .invalid                                                                      data that a client sent
@@ -122,6 +122,18 @@ export const ERROR_TABLE = {
     errorType: 'RESOURCE_LIMIT',
     retryable: true,
     hint: 'Free or enlarge /dev/shm, or lower shm_segment_size or channel_capacity.',
+  },
+  'limit.memory': {
+    grpcStatus: 'RESOURCE_EXHAUSTED',
+    errorType: 'RESOURCE_LIMIT',
+    retryable: false,
+    hint: 'Allow the call more memory (resource_limits.max_memory_bytes, capped by limits.max_memory_bytes), or use a smaller model.',
+  },
+  'limit.file_descriptors': {
+    grpcStatus: 'RESOURCE_EXHAUSTED',
+    errorType: 'RESOURCE_LIMIT',
+    retryable: true,
+    hint: 'Wait for other sessions to end, or start the service with a higher limit of open files (ulimit -n).',
   },
   'process.spawn_failed': {
     grpcStatus: 'FAILED_PRECONDITION',
