@@ -276,7 +276,7 @@ describe('a service without a usable Python', () => {
       });
       const error = await failureOf(other.execute({ manifest: chainOf({ bad: 'EchoNode' }) }));
       expect(error).toMatchObject({
-        code: 'manifest.unknown_node_type',
+        code: 'process.spawn_failed',
         message: expect.stringContaining('/no/such/python'),
       });
     } finally {

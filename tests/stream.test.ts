@@ -143,6 +143,19 @@ describe('a stream', () => {
     expect(stream.all('result')).toHaveLength(1);
   });
 
+  it.each(['data_inputs', 'a chunk'])(
+    'refuses %s that no connection can carry, though the client sends no more',
+    async (way) => {
+      const manifest = chainOf({ a: 'EchoNode' }, { shm_segment_size: 10_000 });
+      const stream = client.stream().read();
+      const large = audioOf(5000);
+      stream.send({ init: { manifest, ...(way === 'data_inputs' ? { data_inputs: { a: large } } : {}) } });
+      if (way === 'a chunk') stream.send(chunk('a', 1, large));
+      expect(await stream.response('error')).toMatchObject({ code: 'limit.message_size', failing_node_id: 'a' });
+      expect((await stream.ended).code).toBe(8);
+    },
+  );
+
   it('branches and merges without losing or mixing up anything', async () => {
     const nodes = { in: 'PassThrough', left: 'EchoNode', right: 'PassThrough', out: 'EchoNode' };
     const stream = await open(

@@ -57,10 +57,15 @@ export const JSON_OPTION: OptionText = { flags: '--json', summary: 'print JSON i
 
 export const CONFIG_OPTION: OptionText = {
   flags: '--config <file>',
-  summary: 'settings of the service (runtime.toml)',
+  summary: 'settings of the service (default: runtime.toml of the current folder, if there is one)',
 };
 
 export const ADDRESS_OPTION: OptionText = {
   flags: '--address <host:port>',
   summary: 'a running service; without it one is started for this command alone',
+};
+
+export const INSTANCE_OPTION: OptionText = {
+  flags: '--instance <id>',
+  summary: 'one service, by the first characters of its instance id',
 };

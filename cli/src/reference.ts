@@ -6,7 +6,7 @@ export function renderReference(commands: readonly Command[]): string {
   return [
     '# The command line',
     '',
-    '<!-- Made from the commands themselves: `npm test -- vitest` fails when it is stale, `npx vitest run -u cli/src/reference.test.ts` writes it. -->',
+    '<!-- Made from the commands themselves: `npm test -- vitest` fails when it is stale, `npx vitest run cli/src/reference.test.ts --update` writes it. -->',
     '',
     '`npx remotemedia COMMAND` in the repository, after `npm run setup`. Results go to stdout; progress, warnings and errors go to stderr. With `--json` everything on stdout is JSON, errors included.',
     '',

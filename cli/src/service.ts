@@ -1,5 +1,7 @@
 import { RemoteMediaError } from '@remotemedia/contract';
 import type { LogFormat, LogLevel, Service, ServiceEvent } from '@remotemedia/server';
+import { runtimeDirectory } from '@remotemedia/server/admin';
+import { configPath } from './config-path.js';
 import { withSnakeKeys } from './snake-case.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
@@ -10,7 +12,7 @@ export interface StartOptions {
   readonly host: string;
   /** 0 picks a free one. */
   readonly port: number;
-  /** Path of runtime.toml, or null for the defaults. */
+  /** Path of runtime.toml; null: the one of the current folder, or the defaults where there is none. */
   readonly configPath: string | null;
   /** Null: from the environment, else `info`. */
   readonly logLevel: LogLevel | null;
@@ -24,9 +26,11 @@ export async function startService(options: StartOptions, env: Terminal['env']):
   const { level, problem } = server.resolveLogLevel(options.logLevel, env);
   const logger = server.createLogger({ level, format: options.logFormat });
   if (problem !== null) logger.warn(problem);
-  const { host, port, configPath: config } = options;
+  const { host, port } = options;
+  const config = configPath(options.configPath);
+  const channelDirectory = runtimeDirectory(env);
   try {
-    return await server.startService({ host, port, config, logger });
+    return await server.startService({ host, port, config, logger, channelDirectory });
   } catch (error) {
     throw addressError(error, host, port) ?? error;
   }
@@ -35,10 +39,11 @@ export async function startService(options: StartOptions, env: Terminal['env']):
 /** Starts a service on a free port of the loopback interface, uses it, and ends it, whatever happened. */
 export async function withService<T>(
   { configPath, logLevel }: { readonly configPath: string | null; readonly logLevel: LogLevel },
-  { env, signal }: Terminal,
+  { env, signal, onSecondSignal }: Terminal,
   use: (service: Service) => Promise<T> | T,
 ): Promise<T> {
   const service = await startService({ host: '127.0.0.1', port: 0, configPath, logLevel, logFormat: 'text' }, env);
+  onSecondSignal(() => service.close({ kill: true }));
   try {
     if (signal.aborted) throw new RemoteMediaError('session.cancelled', 'Interrupted', { hint: null });
     return await use(service);

@@ -5,8 +5,10 @@ export interface Terminal {
   /** Progress, warnings and errors. */
   readonly stderr: TextOutput;
   readonly env: Readonly<Record<string, string | undefined>>;
-  /** Aborted by the first SIGINT or SIGTERM; its reason is the signal's name. */
+  /** Aborted by the first SIGINT, SIGTERM or SIGHUP; its reason is the signal's name. */
   readonly signal: AbortSignal;
+  /** Sets what a second signal does before the process ends. Without it, or when it takes long, it ends at once. */
+  onSecondSignal(hasten: () => Promise<unknown>): void;
 }
 
 export interface TextOutput {
@@ -17,17 +19,34 @@ export interface TextOutput {
   readonly columns: number;
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
+/** Killed processes are gone sooner than this, and nobody signals twice in order to wait. */
+const HASTEN_MS = 1000;
 const DEFAULT_COLUMNS = 80;
 
-/** The terminal of this process. The second signal ends it at once, for whoever does not want to wait. */
+/** The terminal of this process. The second signal ends it, for whoever does not want to wait; a third not even tidily. */
 export function processTerminal(): Terminal {
   const interruption = new AbortController();
+  let hasten: (() => Promise<unknown>) | null = null;
+  const end = (exitCode: number): void => {
+    const tidyUp = hasten;
+    hasten = null;
+    if (tidyUp === null) process.exit(exitCode);
+    const exit = (): void => process.exit(exitCode);
+    setTimeout(exit, HASTEN_MS);
+    tidyUp().then(exit, exit);
+  };
   for (const name of SIGNALS) {
     process.on(name, () => {
-      if (interruption.signal.aborted) process.exit(SIGNAL_EXIT_CODES[name]);
-      interruption.abort(name);
+      if (interruption.signal.aborted) end(SIGNAL_EXIT_CODES[name]);
+      else interruption.abort(name);
+    });
+  }
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      // A reader or a terminal that is gone is no reason to leave a service without tidying up.
+      if (hasten === null && !interruption.signal.aborted) throw error;
     });
   }
   return {
@@ -35,6 +54,9 @@ export function processTerminal(): Terminal {
     stderr: streamOutput(process.stderr),
     env: process.env,
     signal: interruption.signal,
+    onSecondSignal: (wanted) => {
+      hasten = wanted;
+    },
   };
 }
 

@@ -1,8 +1,17 @@
-export { type ExplainedSetting, explainConfig } from './config/explain-config.js';
+export {
+  type ConnectionStatus,
+  type NodeStatus,
+  parseServiceStatus,
+  type ServiceStatus,
+  type SessionStatus,
+} from './admin/status.js';
+export { allSettings, type ExplainedSetting, explainConfig } from './config/explain-config.js';
 export type { MultiprocessOverrides } from './config/multiprocess.js';
-export { CONFIG_DEFAULTS, type ConfigLayers, resolveConfig } from './config/resolve-config.js';
-export { type ConfigLayer, type ResolvedConfig, SETTING_NAMES, type SettingName } from './config/resolved-config.js';
+export { type ConfigLayers, resolveConfig } from './config/resolve-config.js';
+export type { ConfigLayer, ResolvedConfig } from './config/resolved-config.js';
 export { checkRuntimeToml, parseRuntimeToml, type RuntimeToml } from './config/runtime-toml.js';
+export type { Setting, SettingUnit, SettingValue } from './config/setting.js';
+export { SETTING_NAMES, type SettingName } from './config/settings.js';
 export {
   encodeControl,
   type ParsedLine,
@@ -78,6 +87,7 @@ export { fromDataBuffer, fromNamedBuffers } from './wire/from-data-buffer.js';
 export { fromResourceLimits, type ResourceLimits } from './wire/resource-limits.js';
 export {
   decodeMessage,
+  decodeRequest,
   encodeMessage,
   type GeneratedService,
   type MessageCodec,

@@ -30,6 +30,7 @@ def main(arguments: list[str]) -> int:
             file=sys.stderr,
         )
         return 2
+    _close_inherited(fd)
     from remotemedia._channel import Control, Domain
 
     # Watched from here on, before any code of the user's runs.
@@ -38,9 +39,44 @@ def main(arguments: list[str]) -> int:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _tell_stacks()
     from remotemedia._runner.process import run_process
 
     return run_process(control, Domain.open)
+
+
+def _close_inherited(control_fd: int) -> None:
+    """Closes what came along from the service: files of other sessions, whose memory would live as long as this process.
+
+    iceoryx2 opens its files without close-on-exec; everything that Python opens has it, and so stays.
+    """
+    try:
+        names = os.listdir("/dev/fd")
+    except OSError:
+        return
+    for fd in (int(name) for name in names if name.isdecimal()):
+        try:
+            if fd > 2 and fd != control_fd and os.get_inheritable(fd):
+                os.close(fd)
+        except OSError:
+            # The one that the listing itself used.
+            continue
+
+
+def _tell_stacks() -> None:
+    """Prints where every thread is, on standard error, when a fatal signal comes or the service asks for it.
+
+    That is native code, which needs no GIL: it works where a library hangs or crashes.
+    """
+    import faulthandler
+    import signal
+
+    try:
+        faulthandler.enable()
+        if hasattr(signal, "SIGRTMAX"):
+            faulthandler.register(signal.SIGRTMAX - 2)
+    except (OSError, RuntimeError, ValueError):
+        return  # there is no standard error to write to
 
 
 if __name__ == "__main__":

@@ -3,9 +3,12 @@
 Everything here is cheap, never blocks and may be called from any thread; a message may be dropped in any thread.
 """
 
-from typing import final
+from typing import Final, final
 
 from typing_extensions import Buffer
+
+BUILD: Final[str]
+"""Fingerprint of the channel's sources; the service's own must be the same."""
 
 class ChannelError(Exception):
     """What the channel refuses: `code` is one of the error table, for example ``limit.message_size``."""
@@ -156,6 +159,12 @@ class Control:
 
     def take(self) -> list[bytes]:
         """The lines that came since the last call, without their newlines."""
+
+    def begin_work(self, sequence: int, /) -> None:
+        """A message is being worked on from now on: answers to pings tell for how long."""
+
+    def end_work(self) -> None:
+        """No message is being worked on."""
 
     def send(self, line: bytes, /) -> None:
         """Sends one line; the newline is added.

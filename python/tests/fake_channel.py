@@ -15,6 +15,7 @@ class FakeMessage(bytes):
         message = super().__new__(cls, b"".join(body) if isinstance(body, list) else bytes(body))
         message.kind, message.sequence, message.timestamp_us, message.meta = kind, sequence, timestamp_us, meta
         message.scarce = scarce
+        message.dropped = 0
         message.head = (kind, sequence, timestamp_us, scarce, meta)
         FakeMessage.alive += 1
         return message
@@ -35,24 +36,32 @@ class FakeEdge:
         # Set when a send finds no room, and when a receiver finds nothing.
         self.refused = asyncio.Event()
         self.looked = asyncio.Event()
+        # Set when a frame comes after one was taken.
+        self.filled = asyncio.Event()
+        # How many messages each one that is received says were dropped before it.
+        self.dropped = 0
 
     def try_send(self, *frame):
         if len(self.frames) >= self.capacity:
             self.refused.set()
             return False
         self.frames.append(frame)
+        self.filled.set()
         self.ring()
         return True
 
     def try_receive(self):
         if self.frames:
-            return FakeMessage(self.frames.popleft(), self.is_scarce)
+            message = FakeMessage(self.frames.popleft(), self.is_scarce)
+            message.dropped = self.dropped
+            return message
         self.looked.set()
         return None
 
     def take(self):
         """What the far end does: takes a frame, and rings because there is room again."""
         frame = self.frames.popleft()
+        self.filled.clear()
         self.ring()
         return frame
 

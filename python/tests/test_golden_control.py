@@ -28,6 +28,8 @@ def say(reporter, line):
     if kind == "failed":
         phase, sequence = fields.pop("phase"), fields.pop("sequence")
         reporter.failed(phase, Failure(**fields), sequence)
+    elif kind == "dropping":
+        reporter.dropping(fields["edge"], fields["from"])
     elif kind == "ready":
         reporter.ready(fields.get("input_types"), fields.get("output_types"))
     else:
@@ -35,7 +37,7 @@ def say(reporter, line):
 
 
 # Pings are answered by the native thread; kinds that are null are left out.
-SPOKEN = [each for each in GOLDEN["process"] if each["name"] not in ("pong", "ready: kinds unknown")]
+SPOKEN = [each for each in GOLDEN["process"] if each["name"] not in ("pong", "pong: busy", "ready: kinds unknown")]
 
 
 @pytest.mark.parametrize("vector", SPOKEN, ids=lambda each: each["name"])

@@ -25,10 +25,18 @@ export const HOUSE = [
     to: ['server/src/nodes/', 'server/src/process/', 'server/src/channel/', 'contract/src/', 'server/src/observe/'],
   },
   { folder: 'server/src/grpc/', to: ['server/src/session/', 'contract/src/', 'server/src/observe/'] },
+  {
+    folder: 'server/src/admin/',
+    to: ['channel/node/src/', 'contract/src/', 'server/src/session/', 'server/src/observe/'],
+  },
+  {
+    folder: 'server/src/doctor/',
+    to: ['channel/node/src/', 'contract/src/', 'server/src/process/', 'server/src/admin/'],
+  },
   // The files directly in server/src put the parts together, so they see all of them; nothing below sees them.
   {
     folder: 'server/src/',
-    to: ['grpc', 'session', 'nodes', 'process', 'channel', 'observe']
+    to: ['admin', 'doctor', 'grpc', 'session', 'nodes', 'process', 'channel', 'observe']
       .map((name) => `server/src/${name}/`)
       .concat('contract/src/', 'channel/node/src/'),
   },

@@ -10,6 +10,8 @@ export interface LoadedConfig {
   readonly toml: RuntimeToml;
   /** Folder that its relative paths start from. */
   readonly baseDirectory: string;
+  /** The file that was read; null: none. */
+  readonly path: string | null;
 }
 
 /**
@@ -20,11 +22,11 @@ export interface LoadedConfig {
  */
 export async function loadConfig(source: ConfigSource, baseDirectory: string): Promise<LoadedConfig> {
   if (typeof source !== 'string') {
-    return { toml: absolutePaths(checkRuntimeToml(source ?? {}), baseDirectory), baseDirectory };
+    return { toml: absolutePaths(checkRuntimeToml(source ?? {}), baseDirectory), baseDirectory, path: null };
   }
   const path = resolve(baseDirectory, source);
   const folder = dirname(path);
-  return { toml: absolutePaths(parseRuntimeToml(await readText(path)), folder), baseDirectory: folder };
+  return { toml: absolutePaths(parseRuntimeToml(await readText(path)), folder), baseDirectory: folder, path };
 }
 
 async function readText(path: string): Promise<string> {
@@ -37,17 +39,41 @@ async function readText(path: string): Promise<string> {
 }
 
 function absolutePaths(toml: RuntimeToml, base: string): RuntimeToml {
-  const { multiprocess, limits } = toml;
-  const extraPaths = multiprocess?.python?.extra_paths;
-  const mediaRoots = limits?.media_roots;
-  const absolute = (path: string): string => resolve(base, path);
+  const { multiprocess, native, limits } = toml;
+  const { python } = multiprocess ?? {};
+  const path = (each: string): string => resolve(base, each);
+  const program = (each: string): string => (/[\\/]/.test(each) ? path(each) : each);
+  const module = (each: string): string => (/^\.\.?[\\/]/.test(each) ? path(each) : each);
   return {
     ...toml,
-    ...(extraPaths === undefined
+    ...(python === undefined
       ? {}
       : {
-          multiprocess: { ...multiprocess, python: { ...multiprocess?.python, extra_paths: extraPaths.map(absolute) } },
+          multiprocess: {
+            ...multiprocess,
+            python: {
+              ...python,
+              ...change('executable', python.executable, program),
+              ...change('venv_path', python.venv_path, path),
+              ...change('extra_paths', python.extra_paths, (paths) => paths.map(path)),
+              ...change('allowed_executables', python.allowed_executables, (paths) => paths.map(program)),
+            },
+          },
         }),
-    ...(mediaRoots === undefined ? {} : { limits: { ...limits, media_roots: mediaRoots.map(absolute) } }),
+    ...(native === undefined
+      ? {}
+      : { native: { ...native, ...change('modules', native.modules, (names) => names.map(module)) } }),
+    ...(limits === undefined
+      ? {}
+      : { limits: { ...limits, ...change('media_roots', limits.media_roots, (paths) => paths.map(path)) } }),
   };
+}
+
+/** What is not set stays so. */
+function change<Key extends string, Value>(
+  key: Key,
+  value: Value | undefined,
+  by: (value: Value) => Value,
+): { readonly [name in Key]?: Value } {
+  return (value === undefined ? {} : { [key]: by(value) }) as { [name in Key]?: Value };
 }

@@ -1,11 +1,13 @@
 import { isRemoteMediaError, type RemoteMediaError, type ResolvedConfig } from '@remotemedia/contract';
 import type { Logger } from './observe/logger.js';
+import { packageVersion } from './package-version.js';
 import {
   chooseInterpreter,
   type Interpreter,
   type InterpreterOptions,
   inspectInterpreter,
 } from './process/interpreter.js';
+import { KnownInterpreter } from './process/known-interpreter.js';
 import { type ModuleError, type PythonNodeType, probe } from './process/probe.js';
 import { pythonEnvironment } from './process/python-environment.js';
 import type { PythonRuntime } from './session/python-node.js';
@@ -34,25 +36,12 @@ export interface PythonSetup {
 export async function setUpPython(config: ResolvedConfig, baseDirectory: string, log: Logger): Promise<PythonSetup> {
   const env = pythonEnvironment(process.env);
   const { venvPath, executable, extraPaths, modules } = config.python;
-  const options: InterpreterOptions = { venvPath, executable, baseDirectory, env };
-  const others = new Map<string, Promise<PythonRuntime>>();
-  const runtimeFor = async (wanted: ResolvedConfig, own: PythonRuntime): Promise<PythonRuntime> => {
-    const named = wanted.python.executable;
-    if (named === null || wanted.layers['multiprocess.python.executable'] !== 'manifest') return own;
-    let other = others.get(named);
-    if (other === undefined) {
-      other = inspectInterpreter(named, options).then((found) => ({ ...own, executable: found.executable }));
-      others.set(named, other);
-      // One that is repaired meanwhile shall be found.
-      other.catch(() => others.delete(named));
-    }
-    return await other;
-  };
+  const options: InterpreterOptions = { venvPath, executable, baseDirectory, env, serviceVersion: packageVersion() };
   try {
     const { interpreter, rejected } = await chooseInterpreter(options);
-    for (const { origin, command, reason } of rejected) {
+    for (const { origin, command, reason, remedy } of rejected) {
       const level = origin.includes('runtime.toml') ? 'warn' : 'debug';
-      log.log(level, `Python interpreter passed over: ${origin} (${command}): ${reason}`);
+      log.log(level, `Python interpreter passed over: ${origin} (${command}): ${reason}. ${remedy}`);
     }
     log.debug(`Python ${interpreter.version} at ${interpreter.executable} (${interpreter.origin})`);
     const runtime = { executable: interpreter.executable, cwd: baseDirectory, env, modulePaths: extraPaths, modules };
@@ -65,15 +54,34 @@ export async function setUpPython(config: ResolvedConfig, baseDirectory: string,
       nodes: found.nodes,
       moduleErrors: found.errors,
       problem: null,
-      runtimeFor: (wanted) => runtimeFor(wanted, runtime),
+      runtimeFor: runtimesOf(runtime, interpreter, options),
     };
   } catch (error) {
     if (!isRemoteMediaError(error)) throw error;
-    log.warn(`No Python node can be used: ${error.message}`, { hint: error.hint, details: error.details });
+    const hint = error.hint === null ? '' : `. ${error.hint}`;
+    log.warn(`No Python node can be used: ${error.message}${hint}`, { details: error.details });
     log.info('Executor registry initialized: 0 Python nodes registered');
     const runtimeFor = (): Promise<PythonRuntime> => Promise.reject(error);
     return { runtime: null, interpreter: null, nodes: [], moduleErrors: [], problem: error, runtimeFor };
   }
+}
+
+/** The Python of each session. Whoever was found fit once is looked at again, and whoever was not is asked again. */
+function runtimesOf(own: PythonRuntime, interpreter: Interpreter, options: InterpreterOptions) {
+  const known = new KnownInterpreter(interpreter, options);
+  const others = new Map<string, Promise<KnownInterpreter>>();
+  const otherOf = (command: string): Promise<KnownInterpreter> => {
+    const asked =
+      others.get(command) ?? inspectInterpreter(command, options).then((found) => new KnownInterpreter(found, options));
+    others.set(command, asked);
+    asked.catch(() => others.delete(command));
+    return asked;
+  };
+  return async ({ python, layers }: ResolvedConfig): Promise<PythonRuntime> => {
+    const isChosen = python.executable !== null && layers['multiprocess.python.executable'] === 'manifest';
+    const wanted = isChosen ? await otherOf(python.executable) : known;
+    return { ...own, executable: (await wanted.confirm()).executable };
+  };
 }
 
 function reportModules(errors: readonly ModuleError[], log: Logger): void {

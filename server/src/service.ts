@@ -1,21 +1,27 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { Instance } from '@remotemedia/channel';
-import { isRemoteMediaError, type Manifest, type ResolvedConfig, resolveConfig } from '@remotemedia/contract';
+import { isRemoteMediaError, type Manifest, type ResolvedConfig, resolveConfig, wire } from '@remotemedia/contract';
+import { AdminServer } from './admin/admin-server.js';
+import { readStatus, type StatusSource } from './admin/read-status.js';
 import type { ChannelInstance } from './channel/binding.js';
 import { type ConfigSource, loadConfig } from './config-file.js';
 import type { CallContext } from './grpc/context.js';
-import { GrpcServer } from './grpc/grpc-server.js';
+import { GrpcServer, type Keepalive } from './grpc/grpc-server.js';
+import type { HealthStatus } from './grpc/health.js';
 import { builtInRegistry } from './nodes/built-in.js';
 import { loadNodeModules } from './nodes/load-modules.js';
 import type { NodeRegistry } from './nodes/registry.js';
 import { ServiceEvents } from './observe/events.js';
 import { createLogger, type Logger } from './observe/logger.js';
 import { Metrics } from './observe/metrics.js';
+import { packageVersion } from './package-version.js';
 import type { PythonSetup } from './python-setup.js';
 import { setUpPython } from './python-setup.js';
+import { DescriptorBudget } from './session/budget.js';
 import { Catalog } from './session/catalog.js';
 import { Pipelines } from './session/pipelines.js';
 import { Sessions } from './session/sessions.js';
+import { SharedMemoryLimit } from './session/shared-memory-limit.js';
 
 export interface ServiceOptions {
   /** Default: 127.0.0.1. */
@@ -30,20 +36,22 @@ export interface ServiceOptions {
   readonly logger?: Logger;
   /** Where sessions have their files. Default: a folder of this user in shared memory. */
   readonly channelDirectory?: string;
-  /** A client that has not read its results for this long is given up. Default: 60 s. */
+  /** A client that has not read its results for this long is given up. Default: `service.stall_timeout_secs`. */
   readonly stallTimeoutMs?: number;
+  /** How a client that is gone without a word is noticed. Default: a ping every 30 s, 10 s for the answer. */
+  readonly keepalive?: Keepalive;
 }
 
 export interface CloseOptions {
   /** True: what runs may finish. False (the default): it is cancelled. */
   readonly graceful?: boolean;
-  /** How long running sessions may take to finish. Default: 30 s. */
+  /** How long running sessions may take to finish. Default: `service.drain_timeout_secs`. */
   readonly deadlineMs?: number;
+  /** True: node processes get no time to clean up. Not with `graceful`. */
+  readonly kill?: boolean;
 }
 
 const DEFAULT_PORT = 50_051;
-const STALL_TIMEOUT_MS = 60_000;
-const DRAIN_DEADLINE_MS = 30_000;
 
 /** A running service. */
 export class Service {
@@ -57,6 +65,8 @@ export class Service {
   readonly metrics: Metrics;
   readonly events: ServiceEvents;
   readonly #parts: ServiceParts;
+  readonly #startedAt = new Date();
+  #admin: AdminServer | null = null;
   #closing: Promise<void> | null = null;
 
   /** @internal */
@@ -109,17 +119,67 @@ export class Service {
     return this.#parts.pipelines.read(manifest);
   }
 
-  /** Ends the service; resolves when no process, file or port of it is left. Later calls wait for the same end. */
+  /** @internal Makes the service visible to `remotemedia ps`. */
+  async openAdmin(): Promise<void> {
+    const { channel, log } = this.#parts;
+    if (channel === null) return;
+    const source = this.#statusSource(channel.id);
+    this.#admin = await AdminServer.open(channel.dir, () => readStatus(source), log);
+  }
+
+  #statusSource(instance: string): StatusSource {
+    const { sessions, config, version } = this.#parts;
+    const { limits } = config;
+    const found = this.python.interpreter;
+    return {
+      version,
+      address: this.address,
+      startedAt: this.#startedAt,
+      instance,
+      interpreter:
+        found === null
+          ? null
+          : {
+              executable: found.executable,
+              version: found.version,
+              sdk_version: found.sdkVersion,
+              origin: found.origin,
+            },
+      state: () => (this.#closing === null ? 'serving' : 'draining'),
+      nodeTypes: () => this.nodeTypes.length,
+      metrics: () => this.metrics,
+      use: () => ({
+        sessions: { used: sessions.running.length, limit: limits.maxSessions },
+        processes: { used: sessions.processes, limit: limits.maxProcesses },
+        maxSharedMemoryBytes: limits.maxSharedMemoryBytes,
+      }),
+      sessions: () => sessions.running.map((session) => session.overview()),
+    };
+  }
+
+  /**
+   * Ends the service; resolves when no process, file or port of it is left.
+   *
+   * The port stays open while sessions finish: health says NOT_SERVING, and new sessions are refused. A later call waits
+   * for the same end, and hastens it when it is not graceful or has an earlier deadline.
+   */
   close(options: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(options);
+    const { sessions, config } = this.#parts;
+    const { graceful = false, deadlineMs = config.service.drainTimeoutMs, kill = false } = options;
+    const timeMs = graceful ? deadlineMs : 0;
+    if (this.#closing === null) this.#closing = this.#close(timeMs);
+    else void sessions.drain(timeMs);
+    if (kill) sessions.kill();
     return this.#closing;
   }
 
-  async #close({ graceful = false, deadlineMs = DRAIN_DEADLINE_MS }: CloseOptions): Promise<void> {
+  async #close(timeMs: number): Promise<void> {
     const { server, sessions, channel, log } = this.#parts;
-    log.info(graceful ? 'Draining: no new sessions, those that run may finish' : 'Closing');
-    await sessions.drain(graceful ? deadlineMs : 0);
+    log.info(timeMs > 0 ? 'Draining: no new sessions, those that run may finish' : 'Closing');
+    server.drain();
+    await sessions.drain(timeMs);
     await server.close();
+    await this.#admin?.close();
     await channel?.close();
     await log.flush();
   }
@@ -134,6 +194,7 @@ interface ServiceParts {
   readonly sessions: Sessions;
   readonly server: GrpcServer;
   readonly channel: ChannelInstance | null;
+  readonly version: string;
   readonly metrics: Metrics;
   readonly events: ServiceEvents;
   readonly log: Logger;
@@ -148,40 +209,92 @@ interface ServiceParts {
  */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
   const log = options.logger ?? createLogger({ level: 'info', format: 'text' });
-  const { toml, baseDirectory } = await loadConfig(options.config ?? null, options.baseDirectory ?? process.cwd());
+  const { toml, baseDirectory, path } = await loadConfig(
+    options.config ?? null,
+    options.baseDirectory ?? process.cwd(),
+  );
+  if (path !== null) log.info(`Configuration: ${path}`);
   const config = resolveConfig({ toml });
   const registry = builtInRegistry();
   await loadNodeModules(registry, config.native.modules, baseDirectory);
-  const [channel, python] = await Promise.all([
+  const descriptors = new DescriptorBudget();
+  const sessions = new Sessions(config.limits, descriptors);
+  const [opened, python, { Health }] = await Promise.all([
     openChannel(options.channelDirectory, log),
     setUpPython(config, baseDirectory, log),
+    // Takes a tenth of a second, and Python longer.
+    import('./grpc/health.js'),
   ]);
   const metrics = new Metrics();
   const events = new ServiceEvents(log);
   const catalog = new Catalog(registry, python.nodes, python);
   for (const type of catalog.hidden())
     log.warn(`Python node type ${type} is hidden by the native one of the same name`);
-  const sessions = new Sessions(config.limits);
+  const channel = opened === null ? null : withLimit(opened, config, sessions);
   const pipelines = new Pipelines({
     host: { catalog, channel, pythonFor: (wanted) => python.runtimeFor(wanted), log, metrics, events },
     sessions,
-    configOf: (manifest) => resolveConfig({ toml, manifest: manifest.metadata.multiprocess }),
+    configOf: (manifest) => resolveConfig({ toml, manifest: manifest.metadata.multiprocess, baseDirectory }),
   });
   const context: CallContext = {
     pipelines,
     log,
     version: readVersion(),
     maxMessageBytes: config.limits.maxMessageBytes,
-    stallTimeoutMs: options.stallTimeoutMs ?? STALL_TIMEOUT_MS,
+    stallTimeoutMs: options.stallTimeoutMs ?? config.service.stallTimeoutMs,
+    metricsIntervalMs: config.service.metricsIntervalMs,
+    caps: config.limits,
   };
   const host = options.host ?? '127.0.0.1';
   try {
-    const server = await GrpcServer.listen({ host, port: options.port ?? DEFAULT_PORT, context });
-    return new Service({ host, config, registry, python, pipelines, sessions, server, channel, metrics, events, log });
+    const health = new Health(healthOf(catalog, python));
+    const server = await GrpcServer.listen({
+      host,
+      port: options.port ?? DEFAULT_PORT,
+      context,
+      health,
+      keepalive: options.keepalive,
+    });
+    const version = context.version.runtime;
+    const parts = {
+      host,
+      config,
+      registry,
+      python,
+      pipelines,
+      sessions,
+      server,
+      channel,
+      version,
+      metrics,
+      events,
+      log,
+    };
+    const service = new Service(parts);
+    await service.openAdmin();
+    return service;
   } catch (error) {
     await channel?.close();
     throw error;
   }
+}
+
+/** Node types by their names; of a module that could not be imported nothing is known but its own. */
+function healthOf(catalog: Catalog, { moduleErrors }: PythonSetup): [string, HealthStatus][] {
+  const services = [wire.PipelineExecutionServiceDefinition, wire.StreamingPipelineServiceDefinition];
+  return [
+    ...moduleErrors.map(({ module }): [string, HealthStatus] => [module, 'NOT_SERVING']),
+    ...services.map(({ fullName }): [string, HealthStatus] => [fullName, 'SERVING']),
+    ...catalog.names().map((name): [string, HealthStatus] => [name, 'SERVING']),
+  ];
+}
+
+function withLimit(channel: ChannelInstance, config: ResolvedConfig, sessions: Sessions): ChannelInstance {
+  const maxBytes = config.limits.maxSharedMemoryBytes;
+  if (maxBytes === null) return channel;
+  return new SharedMemoryLimit(channel, maxBytes, (prefix, reason) => {
+    sessions.running.find((session) => session.overview().prefix === prefix)?.cancel(reason);
+  });
 }
 
 /** Null: there is none on this machine, and only native nodes can run. */
@@ -198,8 +311,5 @@ async function openChannel(directory: string | undefined, log: Logger): Promise<
 }
 
 function readVersion(): CallContext['version'] {
-  const packageJson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-    version: string;
-  };
-  return { runtime: packageJson.version, builtAt: statSync(new URL(import.meta.url)).mtime.toISOString() };
+  return { runtime: packageVersion(), builtAt: statSync(new URL(import.meta.url)).mtime.toISOString() };
 }

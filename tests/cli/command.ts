@@ -19,8 +19,10 @@ export class Command {
   readonly #closed: Promise<unknown>;
   #stderr = '';
 
-  constructor(args: readonly string[], cwd: string) {
-    this.#child = spawn(process.execPath, [COMMAND, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  /** @param env added to the environment of this process */
+  constructor(args: readonly string[], cwd: string, env: Readonly<Record<string, string>> = {}) {
+    const options = { cwd, env: { ...process.env, ...env } };
+    this.#child = spawn(process.execPath, [COMMAND, ...args], { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
     const { stdout, stderr } = this.#child;
     if (stdout === null || stderr === null) throw new Error('the command has no output');
     this.#closed = once(this.#child, 'close').then(() => this.#wake());
@@ -31,6 +33,11 @@ export class Command {
     stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
     });
+  }
+
+  get pid(): number {
+    if (this.#child.pid === undefined) throw new Error('the command could not be started');
+    return this.#child.pid;
   }
 
   /** The first line of stdout, past or future, that matches. */

@@ -136,16 +136,20 @@ export class WireStream {
 
   /** Resolves with the content of the first response, past or future, that has this field; rejects when the stream ends without. */
   async response(field: string): Promise<Message> {
-    const has = (message: Message): boolean => message[field] !== undefined && message[field] !== null;
-    const past = this.#received.find(has);
-    if (past !== undefined) return past[field] as Message;
+    return (await this.message((message) => message[field] !== undefined && message[field] !== null))[field] as Message;
+  }
+
+  /** Resolves with the first response, past or future, that `matches` finds; rejects when the stream ends without. */
+  async message(matches: (message: Message) => boolean): Promise<Message> {
+    const past = this.#received.find(matches);
+    if (past !== undefined) return past;
     const future = new Promise<Message>((resolve) => {
-      this.#waiting.push({ matches: has, resolve });
+      this.#waiting.push({ matches, resolve });
     });
     const end = this.ended.then(({ code, error }) => {
-      throw error ?? new Error(`the stream ended with status ${code} before any ${field}`);
+      throw error ?? new Error(`the stream ended with status ${code} before the message that was waited for`);
     });
-    return (await Promise.race([future, end]))[field] as Message;
+    return await Promise.race([future, end]);
   }
 
   /** Contents of all responses so far that have this field. */

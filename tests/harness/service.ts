@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,8 +16,8 @@ export interface TestService {
   readonly events: ServiceEvent[];
   /** Resolves at the first event, past or future, that `matches` finds. */
   event(matches: (event: ServiceEvent) => boolean): Promise<ServiceEvent>;
-  /** Resolves at the first log line, past or future, that has this text. */
-  logged(text: string): Promise<string>;
+  /** Resolves at the first log line, past or future, that has all these texts. */
+  logged(...texts: readonly string[]): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -50,12 +50,13 @@ export async function startTestService(
     log,
     events,
     event: (matches) => firstEvent(service, events, matches),
-    logged: (text) =>
+    logged: (...texts) =>
       new Promise((resolve) => {
-        const past = log.find((line) => line.includes(text));
+        const matches = (line: string): boolean => texts.every((text) => line.includes(text));
+        const past = log.find(matches);
         if (past !== undefined) return resolve(past);
         const listener = (line: string): void => {
-          if (!line.includes(text)) return;
+          if (!matches(line)) return;
           onLine.delete(listener);
           resolve(line);
         };
@@ -90,6 +91,9 @@ function firstEvent(
   });
 }
 
+/** What the folder of a service holds besides folders of sessions. */
+const OWN_FILES = ['lock', 'children', 'admin'];
+
 export interface Leftovers {
   readonly sessions: string[];
   /** Pids of node processes that still exist. */
@@ -108,8 +112,7 @@ export async function leftovers({ service, events }: TestService): Promise<Lefto
     sessions: service.sessions,
     processes: pids.filter(isAlive),
     segments: channel === null ? [] : readdirSync('/dev/shm').filter((name) => name.startsWith(`rm_${channel.id}_`)),
-    roots:
-      channel === null ? [] : (await readdir(channel.dir)).filter((name) => name !== 'lock' && name !== 'children'),
+    roots: channel === null ? [] : (await readdir(channel.dir)).filter((name) => !OWN_FILES.includes(name)),
   };
 }
 
@@ -119,6 +122,16 @@ export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether a process that is nobody's child here still runs: one that waits to be reaped does not. */
+export function isRunning(pid: number): boolean {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.charAt(stat.lastIndexOf(')') + 2) !== 'Z';
   } catch {
     return false;
   }

@@ -4,6 +4,7 @@
 //! process however many edges it has. The file also carries the limits and the
 //! two inboxes of each edge, so that a child needs only an edge's number.
 
+use crate::commit::shortage;
 use crate::edge_block::{EdgeBlock, Limits};
 use crate::error::{ChannelError, ErrorCode, system};
 use crate::latency::LatencyBlock;
@@ -13,7 +14,7 @@ use std::os::fd::AsRawFd;
 use std::path::Path;
 use std::ptr::NonNull;
 
-const MAGIC: u64 = u64::from_le_bytes(*b"rmchan01");
+const MAGIC: u64 = u64::from_le_bytes(*b"rmchan02");
 /// More edges than any admitted manifest has; bounds the mapping.
 const MAX_EDGES: usize = 65_536;
 
@@ -81,8 +82,12 @@ impl ControlFile {
         // SAFETY: the descriptor is open for writing.
         let status = unsafe { libc::posix_fallocate(file.as_raw_fd(), 0, len as libc::off_t) };
         if status != 0 {
-            let error = std::io::Error::from_raw_os_error(status);
-            return Err(system("reserve the control blocks")(error));
+            return Err(match status {
+                libc::ENOSPC | libc::ENOMEM => shortage(&"the control blocks", len as u64),
+                _ => {
+                    system("reserve the control blocks")(std::io::Error::from_raw_os_error(status))
+                }
+            });
         }
         let base = map(&file, len)?;
         // SAFETY: the mapping is `len` bytes, page aligned and ours alone until

@@ -6,6 +6,7 @@
 //! are just starting. Whoever created the domain removes prefix and root when
 //! the last process of the session is reaped.
 
+use crate::commit::{self, SHARED_MEMORY_DIR};
 use crate::control_file::{ControlFile, EdgeSpec};
 use crate::doorbell::{Bell, Doorbell};
 use crate::edge_block::LARGE_QUEUE;
@@ -19,8 +20,8 @@ use crate::sender::Sender;
 use crate::sync::{AtomicU64, Ordering::SeqCst};
 use iceoryx2::config::Config;
 use iceoryx2::prelude::{
-    Alignment, FileName, Node, NodeBuilder, Path as IoxPath, SemanticString, ServiceName,
-    SignalHandlingMode,
+    FileName, Node, NodeBuilder, Path as IoxPath, SemanticString, ServiceName, SignalHandlingMode,
+    ZeroCopySend,
 };
 use iceoryx2::service::ipc_threadsafe::Service;
 use iceoryx2::service::port_factory::publish_subscribe::PortFactory;
@@ -41,9 +42,19 @@ pub(crate) const PEEKED: usize = 1;
 /// meanwhile.
 pub(crate) const LOANS: usize = 2;
 
+/// What slots consist of. Numpy and typed arrays read a payload in place when it
+/// starts on a cache line; a slice of single bytes with this alignment would get
+/// a cache line for each.
+#[derive(Clone, Copy, Debug, ZeroCopySend)]
+#[repr(C)]
+#[repr(align(64))]
+pub(crate) struct Block([u8; BLOCK_BYTES]);
+
+pub(crate) const BLOCK_BYTES: usize = 64;
+
 const CONTROL_FILE: &str = "control";
 
-pub(crate) type LaneService = PortFactory<Service, [u8], FrameHeader>;
+pub(crate) type LaneService = PortFactory<Service, [Block], FrameHeader>;
 
 /// The two lanes of an edge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,9 +81,14 @@ pub struct EdgeStats {
     pub sent: u64,
     /// Watermark of messages taken.
     pub taken: u64,
-    /// Bytes sent and not released.
+    /// Messages sent, the end frame not included.
+    pub messages_sent: u64,
+    /// Messages delivered, the end frame not included. Once an edge is over,
+    /// all others of `messages_sent` are lost: dropped, or never taken.
+    pub received: u64,
+    /// Bytes that wait or that the receiver holds.
     pub bytes_in_flight: u64,
-    /// Messages that gave way to newer ones.
+    /// Messages that gave way to newer ones, as far as the receiver has come.
     pub dropped: u64,
     /// From being sent to being taken, time in the queue included.
     pub latency: Latency,
@@ -150,6 +166,12 @@ impl Domain {
                 ])
             })
             .collect::<Result<_, ChannelError>>()?;
+        if !spec.edges.is_empty() && !commit::is_linked() {
+            return Err(ChannelError::internal(
+                "build",
+                "this program lacks the linker flag of commit.rs",
+            ));
+        }
         Ok(domain)
     }
 
@@ -185,11 +207,13 @@ impl Domain {
             bells,
         });
         let config = iceoryx_config(root, prefix)?;
-        let node = NodeBuilder::new()
-            .config(&config)
-            .signal_handling_mode(SignalHandlingMode::Disabled)
-            .create::<Service>()
-            .map_err(|error| ChannelError::internal("create an iceoryx2 node", error))?;
+        let node = commit::creating("a session", || {
+            NodeBuilder::new()
+                .config(&config)
+                .signal_handling_mode(SignalHandlingMode::Disabled)
+                .create::<Service>()
+                .map_err(|error| ChannelError::internal("create an iceoryx2 node", error))
+        })?;
         if shared.control.safety_check() {
             safety::watch(&shared);
         }
@@ -254,11 +278,15 @@ impl Domain {
     pub fn stats(&self, edge: usize) -> Result<EdgeStats, ChannelError> {
         self.shared.control.edge(edge)?;
         let block = self.shared.control.block(edge);
+        let (messages_sent, messages_taken, received) = block.counts();
+        let taken = block.taken.load(SeqCst);
         Ok(EdgeStats {
-            sent: block.sent.load(SeqCst),
-            taken: block.taken.load(SeqCst),
-            bytes_in_flight: block.bytes_in_flight(),
-            dropped: block.dropped.load(SeqCst),
+            sent: block.sent.load(SeqCst).max(taken),
+            taken,
+            messages_sent,
+            received,
+            bytes_in_flight: block.bytes_in_use(),
+            dropped: messages_taken.saturating_sub(received),
             latency: self.shared.control.latency(edge).read(),
         })
     }
@@ -302,38 +330,39 @@ impl Domain {
             Lane::Small => (limits.capacity as usize, SMALL_HOLD),
             Lane::Large => (LARGE_QUEUE as usize, LARGE_HOLD),
         };
-        self.node
+        let builder = self
+            .node
             .service_builder(&lane_name(edge, lane)?)
-            .publish_subscribe::<[u8]>()
+            .publish_subscribe::<[Block]>()
             .user_header::<FrameHeader>()
-            .payload_alignment(payload_alignment()?)
             .max_publishers(1)
             .max_subscribers(1)
             .max_nodes(4)
             .history_size(0)
             .subscriber_max_buffer_size(queue)
             .subscriber_max_borrowed_samples(hold + PEEKED)
-            .enable_safe_overflow(!limits.lossless)
-            .create()
-            .map(Arc::new)
-            .map_err(|error| ChannelError::internal("create an iceoryx2 service", error))
+            .enable_safe_overflow(!limits.lossless);
+        commit::creating("a connection", || {
+            builder
+                .create()
+                .map(Arc::new)
+                .map_err(|error| ChannelError::internal("create an iceoryx2 service", error))
+        })
     }
 
     fn open_lane(&self, edge: usize, lane: Lane) -> Result<Arc<LaneService>, ChannelError> {
-        self.node
+        let builder = self
+            .node
             .service_builder(&lane_name(edge, lane)?)
-            .publish_subscribe::<[u8]>()
-            .user_header::<FrameHeader>()
-            .payload_alignment(payload_alignment()?)
-            .open()
-            .map(Arc::new)
-            .map_err(|error| ChannelError::internal("open an iceoryx2 service", error))
+            .publish_subscribe::<[Block]>()
+            .user_header::<FrameHeader>();
+        commit::creating("a connection", || {
+            builder
+                .open()
+                .map(Arc::new)
+                .map_err(|error| ChannelError::internal("open an iceoryx2 service", error))
+        })
     }
-}
-
-/// Numpy and typed arrays read a payload in place when it starts on a cache line.
-fn payload_alignment() -> Result<Alignment, ChannelError> {
-    Alignment::new(64).ok_or_else(|| ChannelError::internal("alignment", "64"))
 }
 
 fn lane_name(edge: usize, lane: Lane) -> Result<ServiceName, ChannelError> {
@@ -391,6 +420,3 @@ pub(crate) fn unlink_shared_memory(prefix: &str) {
         }
     }
 }
-
-/// Where Linux shows POSIX shared memory.
-pub(crate) const SHARED_MEMORY_DIR: &str = "/dev/shm";

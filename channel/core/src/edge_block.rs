@@ -44,20 +44,27 @@ pub struct EdgeBlock {
     pub sent_large: AtomicU64,
     /// Payload bytes published.
     pub bytes_sent: AtomicU64,
+    /// Bytes of a lossy edge that can still wait; the rest gave way.
+    pub bytes_waiting: AtomicU64,
+    /// One more than the edge sequence of the end frame; 0 before there is one.
+    pub end_at: AtomicU64,
     /// One of the three waiting states above.
     pub sender_waiting: AtomicU32,
-    _sender_pad: [u32; 9],
+    _sender_pad: [u32; 5],
     /// Watermark of messages taken: the edge sequence after the last one.
     pub taken: AtomicU64,
     /// Large messages taken.
     pub taken_large: AtomicU64,
-    /// Payload bytes whose slot was released.
+    /// Payload bytes up to the watermark, those of dropped messages included.
+    pub bytes_taken: AtomicU64,
+    /// Payload bytes whose slot was released, those of dropped messages included.
     pub bytes_released: AtomicU64,
-    /// Messages that were never delivered because newer ones took their place.
-    pub dropped: AtomicU64,
+    /// Messages that were delivered, the end frame not included. What was taken
+    /// and not delivered gave way to newer messages.
+    pub received: AtomicU64,
     /// 1 while the receiver waits for a message.
     pub receiver_idle: AtomicU32,
-    _receiver_pad: [u32; 7],
+    _receiver_pad: [u32; 5],
 }
 
 impl Default for EdgeBlock {
@@ -66,14 +73,17 @@ impl Default for EdgeBlock {
             sent: AtomicU64::new(0),
             sent_large: AtomicU64::new(0),
             bytes_sent: AtomicU64::new(0),
+            bytes_waiting: AtomicU64::new(u64::MAX),
+            end_at: AtomicU64::new(0),
             sender_waiting: AtomicU32::new(NOT_WAITING),
-            _sender_pad: [0; 9],
+            _sender_pad: [0; 5],
             taken: AtomicU64::new(0),
             taken_large: AtomicU64::new(0),
+            bytes_taken: AtomicU64::new(0),
             bytes_released: AtomicU64::new(0),
-            dropped: AtomicU64::new(0),
+            received: AtomicU64::new(0),
             receiver_idle: AtomicU32::new(0),
-            _receiver_pad: [0; 7],
+            _receiver_pad: [0; 5],
         }
     }
 }
@@ -156,12 +166,13 @@ impl EdgeBlock {
         false
     }
 
-    /// Counts the message with sequence `edge_seq` as taken; true: ring the sender.
+    /// Counts the message with sequence `edge_seq` as taken, and all before it as
+    /// taken or dropped; true: ring the sender.
     pub fn took(&self, limits: &Limits, edge_seq: u64, large: bool) -> bool {
         if large {
             self.taken_large.fetch_add(1, SeqCst);
         }
-        self.taken.store(edge_seq + 1, SeqCst);
+        self.taken.store(edge_seq.saturating_add(1), SeqCst);
         fence(SeqCst);
         match self.sender_waiting.load(SeqCst) {
             NOT_WAITING => false,
@@ -215,9 +226,35 @@ impl EdgeBlock {
             .saturating_sub(self.taken_large.load(SeqCst))
     }
 
-    /// True when something was sent that was not taken.
+    /// True when something was sent that was not taken. On a lossy edge a message
+    /// can be taken before it is counted: it came when an older one was due, and
+    /// had just pushed it out.
     pub fn pending(&self) -> bool {
-        self.sent.load(SeqCst) != self.taken.load(SeqCst)
+        self.sent.load(SeqCst) > self.taken.load(SeqCst)
+    }
+
+    /// Bytes that wait or are held by the receiver. What gave way is in
+    /// `bytes_released` only when the receiver comes across the gap.
+    pub fn bytes_in_use(&self) -> u64 {
+        let taken = self.bytes_taken.load(SeqCst);
+        let waiting = self
+            .bytes_sent
+            .load(SeqCst)
+            .saturating_sub(taken)
+            .min(self.bytes_waiting.load(SeqCst));
+        taken
+            .saturating_sub(self.bytes_released.load(SeqCst))
+            .saturating_add(waiting)
+    }
+
+    /// Messages sent, taken, and delivered, without the end frame. Exact at any
+    /// moment at which both ends are at rest or dead.
+    pub fn counts(&self) -> (u64, u64, u64) {
+        let end_at = self.end_at.load(SeqCst);
+        let taken = self.taken.load(SeqCst);
+        let sent = self.sent.load(SeqCst).max(taken);
+        let messages = |count: u64| count - u64::from(end_at != 0 && count >= end_at);
+        (messages(sent), messages(taken), self.received.load(SeqCst))
     }
 }
 

@@ -1,6 +1,10 @@
 //! The errors of the channel.
 
+use crate::commit;
 use std::fmt;
+
+/// A file of shared memory has at least one page.
+const SMALLEST_BYTES: u64 = 4096;
 
 /// What kind of failure a [`ChannelError`] is. The names reach users.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,6 +13,8 @@ pub enum ErrorCode {
     MessageSize,
     /// Shared memory could not be had.
     SharedMemory,
+    /// What came is no frame: its sender scribbled over shared memory.
+    Frame,
     /// The port or its domain is closed.
     Closed,
     /// The operating system refused something.
@@ -23,6 +29,7 @@ impl ErrorCode {
         match self {
             Self::MessageSize => "limit.message_size",
             Self::SharedMemory => "limit.shared_memory",
+            Self::Frame => "frame.invalid",
             Self::Closed => "channel.closed",
             Self::System => "channel.system",
             Self::Internal => "internal",
@@ -37,6 +44,17 @@ pub struct ChannelError {
     pub code: ErrorCode,
     /// What failed.
     pub message: String,
+    /// The numbers of [`ErrorCode::SharedMemory`], where they are known.
+    pub shortage: Option<Shortage>,
+}
+
+/// How much shared memory was missing, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shortage {
+    /// What was asked for.
+    pub asked: u64,
+    /// What was there.
+    pub available: u64,
 }
 
 impl ChannelError {
@@ -44,6 +62,7 @@ impl ChannelError {
         Self {
             code,
             message: message.into(),
+            shortage: None,
         }
     }
 
@@ -62,11 +81,10 @@ impl std::error::Error for ChannelError {}
 
 /// Puts what was being done in front of an operating system error.
 pub(crate) fn system(what: impl fmt::Display) -> impl FnOnce(std::io::Error) -> ChannelError {
-    move |error| {
-        let code = match error.raw_os_error() {
-            Some(libc::ENOSPC | libc::ENOMEM) => ErrorCode::SharedMemory,
-            _ => ErrorCode::System,
-        };
-        ChannelError::new(code, format!("{what}: {error}"))
+    move |error| match error.raw_os_error() {
+        Some(libc::ENOSPC | libc::ENOMEM) => {
+            commit::shortage(&format_args!("what it takes to {what}"), SMALLEST_BYTES)
+        }
+        _ => ChannelError::new(ErrorCode::System, format!("{what}: {error}")),
     }
 }

@@ -5,6 +5,9 @@ use iceoryx2::prelude::ZeroCopySend;
 /// Version of the frame layout. Both ends of an edge must agree on it.
 pub const FRAME_VERSION: u8 = 1;
 
+/// The flag of a frame that only pushes an older one out of a full queue.
+pub(crate) const FLAG_FILLER: u16 = 1;
+
 /// The kind of the frame that ends an edge. It has no payload.
 pub const KIND_END: u8 = 0;
 
@@ -19,7 +22,7 @@ pub struct FrameHeader {
     pub version: u8,
     /// Kind of the data; the contract names them.
     pub kind: u8,
-    /// Reserved, zero.
+    /// Zero; [`FLAG_FILLER`] for what is no message. Never seen by a reader.
     pub flags: u16,
     /// Bytes of the meta section.
     pub meta_len: u32,
@@ -33,8 +36,11 @@ pub struct FrameHeader {
     pub sent_ns: u64,
     /// Bytes of the body.
     pub body_len: u64,
+    /// Payload bytes that this edge carried before this frame. Between two ends
+    /// of one edge; zero elsewhere.
+    pub bytes_before: u64,
     /// Reserved, zero.
-    pub reserved: [u64; 2],
+    pub reserved: u64,
 }
 
 impl FrameHeader {
@@ -51,8 +57,8 @@ impl FrameHeader {
             self.timestamp_us,
             self.sent_ns,
             self.body_len,
-            self.reserved[0],
-            self.reserved[1],
+            self.bytes_before,
+            self.reserved,
         ]
         .into_iter()
         .enumerate()
@@ -79,7 +85,8 @@ impl FrameHeader {
             timestamp_us: u64_at(24),
             sent_ns: u64_at(32),
             body_len: u64_at(40),
-            reserved: [u64_at(48), u64_at(56)],
+            bytes_before: u64_at(48),
+            reserved: u64_at(56),
         }
     }
 }

@@ -1,12 +1,15 @@
 //! The control pipe of a child: a thread that needs no GIL.
 //!
 //! It reads the pipe that the service holds the other end of. Lines are kept
-//! for the event loop, pings are answered at once, and when the service goes
-//! away the whole process group is killed: user code that blocks the
-//! interpreter cannot keep a process alive that nobody owns.
+//! for the event loop, pings are answered at once, with how long the message in
+//! hand has taken by then, and when the service goes away the whole process
+//! group is killed, and whoever left it with the session's mark: user code that
+//! blocks the interpreter cannot keep a process alive that nobody owns.
 
 use crate::doorbell::wait_readable;
 use crate::error::{ChannelError, ErrorCode, system};
+use crate::frame::monotonic_ns;
+use crate::marked::{MARK_VARIABLE, Marked, kill_marked};
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{Read, Write};
@@ -22,6 +25,14 @@ pub struct ControlPipe {
     queue: Arc<Mutex<VecDeque<Vec<u8>>>>,
     wake: Arc<OwnedFd>,
     out: Arc<Mutex<File>>,
+    work: Arc<Mutex<Option<Work>>>,
+}
+
+/// A message that is being worked on.
+#[derive(Clone, Copy, Debug)]
+struct Work {
+    sequence: u64,
+    since_ns: u64,
 }
 
 impl ControlPipe {
@@ -50,19 +61,23 @@ impl ControlPipe {
             queue: Arc::default(),
             wake: Arc::new(wake),
             out: Arc::new(Mutex::new(output)),
+            work: Arc::default(),
         };
-        let (queue, wake, out) = (
+        let (queue, wake, out, work) = (
             Arc::clone(&pipe.queue),
             Arc::clone(&pipe.wake),
             Arc::clone(&pipe.out),
+            Arc::clone(&pipe.work),
         );
+        // A stopped process must go on for a moment to notice that the service
+        // is gone. The signal means nothing to one that runs.
+        // SAFETY: a plain call with a valid signal number.
+        unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGCONT) };
         std::thread::Builder::new()
             .name("rm-control".into())
             .spawn(move || {
-                read_lines(input, |line| match ping_id(line) {
-                    Some(id) => {
-                        write_line(&out, format!(r#"{{"type":"pong","id":{id}}}"#).as_bytes())
-                    }
+                let end = read_lines(input, |line| match ping_id(line) {
+                    Some(id) => write_line(&out, pong(id, &work).as_bytes()),
                     None => {
                         queue
                             .lock()
@@ -72,6 +87,10 @@ impl ControlPipe {
                         Ok(())
                     }
                 });
+                match end {
+                    End::HangUp => kill_session(),
+                    End::Lost => say_that_control_was_lost(),
+                }
                 kill_own_group();
             })
             .map_err(system("start the control thread"))?;
@@ -95,9 +114,26 @@ impl ControlPipe {
             .collect()
     }
 
+    /// A message is being worked on from now on: the answers to pings tell for
+    /// how long, whatever the interpreter does.
+    pub fn begin_work(&self, sequence: u64) {
+        let since_ns = monotonic_ns();
+        *self.work.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Work { sequence, since_ns });
+    }
+
+    /// No message is being worked on.
+    pub fn end_work(&self) {
+        *self.work.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Writes one line whole, whichever thread calls.
     pub fn send(&self, line: &[u8]) -> Result<(), ChannelError> {
         write_line(&self.out, line).map_err(|error| {
+            if error.raw_os_error() == Some(libc::EBADF) {
+                say_that_control_was_lost();
+                kill_own_group();
+            }
             ChannelError::new(ErrorCode::Closed, format!("write to the service: {error}"))
         })
     }
@@ -111,23 +147,45 @@ fn write_line(out: &Mutex<File>, line: &[u8]) -> std::io::Result<()> {
     out.write_all(&whole)
 }
 
+fn pong(id: &str, work: &Mutex<Option<Work>>) -> String {
+    match *work.lock().unwrap_or_else(PoisonError::into_inner) {
+        None => format!(r#"{{"type":"pong","id":{id}}}"#),
+        Some(Work { sequence, since_ns }) => {
+            let busy_ms = monotonic_ns().saturating_sub(since_ns) / 1_000_000;
+            format!(r#"{{"type":"pong","id":{id},"busy_ms":{busy_ms},"sequence":{sequence}}}"#)
+        }
+    }
+}
+
+/// Why the control pipe is no more.
+enum End {
+    /// The service is gone, or said what it never says.
+    HangUp,
+    /// Code in this process has closed the descriptor.
+    Lost,
+}
+
 /// Calls `each` for every line until the pipe ends or a line is a fault.
-fn read_lines(mut input: File, mut each: impl FnMut(&[u8]) -> std::io::Result<()>) {
+fn read_lines(mut input: File, mut each: impl FnMut(&[u8]) -> std::io::Result<()>) -> End {
     let mut pending = Vec::new();
     let mut chunk = vec![0; 64 * 1024];
     loop {
-        let Ok(count) = wait_readable(input.as_raw_fd(), -1).and_then(|_| input.read(&mut chunk))
-        else {
-            return;
+        let count = match wait_readable(input.as_raw_fd(), -1).and_then(|_| input.read(&mut chunk))
+        {
+            Ok(count) => count,
+            Err(error) if error.raw_os_error() == Some(libc::EBADF) => return End::Lost,
+            Err(_) => return End::HangUp,
         };
         if count == 0 || pending.len() > MAX_LINE_BYTES {
-            return;
+            return End::HangUp;
         }
         pending.extend_from_slice(&chunk[..count]);
         let mut start = 0;
         while let Some(len) = pending[start..].iter().position(|byte| *byte == b'\n') {
-            if each(&pending[start..start + len]).is_err() {
-                return;
+            match each(&pending[start..start + len]) {
+                Ok(()) => {}
+                Err(error) if error.raw_os_error() == Some(libc::EBADF) => return End::Lost,
+                Err(_) => return End::HangUp,
             }
             start += len + 1;
         }
@@ -148,6 +206,21 @@ fn signal(wake: &OwnedFd) {
     let one = 1u64.to_ne_bytes();
     // SAFETY: eight bytes to an eventfd; a full counter is readable anyway.
     unsafe { libc::write(wake.as_raw_fd(), one.as_ptr().cast(), 8) };
+}
+
+/// Ends what the session started and this process no longer has in its group.
+fn kill_session() {
+    if let Ok(mark) = std::env::var(MARK_VARIABLE) {
+        kill_marked(Marked::Session(&mark));
+    }
+}
+
+/// The last words on standard error are in the service's error.
+fn say_that_control_was_lost() {
+    let text = "remotemedia: code in this process has closed a descriptor that it did not open: \
+                the control connection is gone\n";
+    // SAFETY: the text is as long as it says. Nobody may be there to read it.
+    unsafe { libc::write(2, text.as_ptr().cast(), text.len()) };
 }
 
 /// Ends this process and what it started. A process that does not lead its

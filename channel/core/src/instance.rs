@@ -8,8 +8,10 @@
 //! its shared memory. So a start can tell what the dead left behind without any
 //! pid, and two services never meet.
 
-use crate::domain::{Domain, DomainSpec, SHARED_MEMORY_DIR, unlink_shared_memory};
+use crate::commit::SHARED_MEMORY_DIR;
+use crate::domain::{Domain, DomainSpec, unlink_shared_memory};
 use crate::error::{ChannelError, ErrorCode, system};
+use crate::marked::{Marked, kill_marked};
 use crate::sync::{AtomicU64, Ordering::SeqCst};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::Read;
@@ -169,18 +171,24 @@ fn check_owner(base: &Path) -> Result<(), ChannelError> {
 
 fn sweep(base: &Path) -> Result<usize, ChannelError> {
     let entries = std::fs::read_dir(base).map_err(system("list the instances"))?;
+    // An instance without a lock file died before it had one: births happen
+    // under the sweep lock, so none is under way now.
+    let dead: Vec<(PathBuf, String)> = entries
+        .flatten()
+        .map(|entry| (entry.path(), entry.file_name()))
+        .filter_map(|(dir, name)| Some((dir, name.into_string().ok()?)))
+        .filter(|(dir, id)| is_id(id) && is_free(&dir.join(LOCK)))
+        .collect();
+    if !dead.is_empty() {
+        let ids: Vec<&str> = dead.iter().map(|(_, id)| id.as_str()).collect();
+        kill_marked(Marked::Instances(&ids));
+    }
     let mut swept = 0;
-    for entry in entries.flatten() {
-        let name = entry.file_name();
-        let Some(id) = name.to_str().filter(|id| is_id(id)) else {
-            continue;
-        };
-        let dir = entry.path();
-        // An instance without a lock file died before it had one: births
-        // happen under the sweep lock, so none is under way now.
-        // What orphans still use is left to the start after their death.
-        if is_free(&dir.join(LOCK)) && is_free(&dir.join(CHILDREN)) {
-            remove_instance(&dir, id);
+    for (dir, id) in &dead {
+        // What an orphan that could not be killed still uses is left to the
+        // start after its death.
+        if is_free(&dir.join(CHILDREN)) {
+            remove_instance(dir, id);
             swept += 1;
         }
     }

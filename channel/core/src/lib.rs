@@ -19,6 +19,8 @@ mod sync;
 pub use self::native::*;
 
 #[cfg(not(loom))]
+mod commit;
+#[cfg(not(loom))]
 mod control_file;
 #[cfg(not(loom))]
 mod domain;
@@ -35,22 +37,34 @@ mod instance;
 #[cfg(not(loom))]
 mod latency;
 #[cfg(not(loom))]
+mod marked;
+#[cfg(not(loom))]
 mod receiver;
 #[cfg(not(loom))]
 mod safety;
 #[cfg(not(loom))]
 mod sender;
+#[cfg(not(loom))]
+mod slots;
+#[cfg(not(loom))]
+mod window;
 
 #[cfg(not(loom))]
 mod native {
     pub use crate::control_file::EdgeSpec;
     pub use crate::domain::{Domain, DomainSpec, EdgeStats};
     pub use crate::doorbell::Doorbell;
-    pub use crate::error::{ChannelError, ErrorCode};
+    pub use crate::error::{ChannelError, ErrorCode, Shortage};
     pub use crate::frame::{FRAME_VERSION, FrameHeader, KIND_END, monotonic_ns, padded_len};
     pub use crate::hangup::ControlPipe;
     pub use crate::instance::{Instance, default_base_dir};
     pub use crate::latency::Latency;
+    pub use crate::marked::{MARK_VARIABLE, Marked, kill_marked, mark_of};
     pub use crate::receiver::{Message, Receiver};
     pub use crate::sender::{Loan, SendStatus, Sender};
 }
+
+/// Fingerprint of this crate's sources: bindings with the same one fit.
+pub const BUILD: &str = env!("CHANNEL_BUILD");
+/// Version of iceoryx2, as Cargo.toml pins it.
+pub const ICEORYX2_VERSION: &str = "0.10.0";

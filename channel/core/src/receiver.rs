@@ -1,18 +1,19 @@
 //! The receiving end of an edge.
 
+use crate::commit;
 use crate::control_file::EdgeSpec;
-use crate::domain::{LARGE_HOLD, Lane, LaneService, SMALL_HOLD, Shared};
+use crate::domain::{BLOCK_BYTES, Block, LARGE_HOLD, Lane, LaneService, SMALL_HOLD, Shared};
 use crate::edge_block::EdgeBlock;
-use crate::error::ChannelError;
-use crate::frame::{FRAME_VERSION, FrameHeader, KIND_END, monotonic_ns, padded_len};
+use crate::error::{ChannelError, ErrorCode};
+use crate::frame::{FLAG_FILLER, FRAME_VERSION, FrameHeader, KIND_END, monotonic_ns, padded_len};
 use crate::sync::{AtomicU32, Ordering::SeqCst};
 use iceoryx2::port::subscriber::Subscriber;
 use iceoryx2::sample::Sample;
 use iceoryx2::service::ipc_threadsafe::Service;
 use std::sync::Arc;
 
-type LaneSubscriber = Subscriber<Service, [u8], FrameHeader>;
-type LaneSample = Sample<Service, [u8], FrameHeader>;
+type LaneSubscriber = Subscriber<Service, [Block], FrameHeader>;
+type LaneSample = Sample<Service, [Block], FrameHeader>;
 
 /// A message in shared memory. Its slot goes back when the value is dropped.
 #[derive(Debug)]
@@ -93,10 +94,12 @@ struct Head {
 impl Head {
     fn open(service: &LaneService, hold: usize) -> Result<Self, ChannelError> {
         Ok(Self {
-            subscriber: service
-                .subscriber_builder()
-                .create()
-                .map_err(|error| ChannelError::internal("open a subscriber", error))?,
+            subscriber: commit::creating("a receiver", || {
+                service
+                    .subscriber_builder()
+                    .create()
+                    .map_err(|error| ChannelError::internal("open a subscriber", error))
+            })?,
             next: None,
             held: Arc::new(AtomicU32::new(0)),
             hold: hold as u32,
@@ -105,11 +108,16 @@ impl Head {
 
     /// The edge sequence of this lane's next message.
     fn peek(&mut self) -> Result<Option<u64>, ChannelError> {
-        if self.next.is_none() {
-            self.next = self
-                .subscriber
-                .receive()
-                .map_err(|error| ChannelError::internal("receive", error))?;
+        while self.next.is_none() {
+            let Some(sample) = self.subscriber.receive().map_err(|error| {
+                commit::explain("a receiver", ChannelError::internal("receive", error))
+            })?
+            else {
+                break;
+            };
+            if sample.user_header().flags != FLAG_FILLER {
+                self.next = Some(sample);
+            }
         }
         Ok(self
             .next
@@ -127,6 +135,13 @@ pub struct Receiver {
     edge: usize,
     spec: EdgeSpec,
     next_seq: u64,
+    bytes_through: u64,
+}
+
+/// What gave way between two messages.
+struct Gap {
+    messages: u64,
+    bytes: u64,
 }
 
 impl Receiver {
@@ -144,6 +159,7 @@ impl Receiver {
             edge,
             spec,
             next_seq: 0,
+            bytes_through: 0,
         })
     }
 
@@ -157,45 +173,80 @@ impl Receiver {
             return Ok(None);
         }
         let lane = self.next_lane()?;
-        let head = match lane {
-            Lane::Small => &mut self.small,
-            Lane::Large => &mut self.large,
-        };
-        let sample = head
+        let sample = self
+            .head(lane)
             .next
             .take()
             .ok_or_else(|| ChannelError::internal("receive", "the lane is empty"))?;
         let header = *sample.user_header();
-        let payload = sample.payload();
-        let payload = (payload.as_ptr(), payload.len());
-        check(&header, payload.1)?;
-        let held = head.held.fetch_add(1, SeqCst) + 1;
-        let scarce = held + 1 >= head.hold || payload.1 as u64 > self.spec.limits.max_bytes / 4;
+        let blocks = sample.payload();
+        let payload = (blocks.as_ptr().cast(), described(&header, blocks.len())?);
+        let gap = self.gap(&header)?;
+        let bytes_through = header.bytes_before.saturating_add(payload.1 as u64);
+        let quarter_bytes = self.spec.limits.max_bytes / 4;
+        let head = self.head(lane);
+        let held = Arc::clone(&head.held);
+        let now_held = held.fetch_add(1, SeqCst) + 1;
+        let scarce = now_held + 1 >= head.hold || payload.1 as u64 > quarter_bytes;
         let message = Message {
             sample: Some(sample),
             header,
             payload,
-            dropped: header.edge_seq.saturating_sub(self.next_seq),
+            dropped: gap.messages,
             scarce,
-            held: Arc::clone(&head.held),
+            held,
             shared: Arc::clone(&self.shared),
             edge: self.edge,
             sender: self.spec.from,
         };
         self.next_seq = header.edge_seq + 1;
+        self.bytes_through = bytes_through;
         let control = &self.shared.control;
         if header.kind != KIND_END {
             let latency_ns = monotonic_ns().saturating_sub(header.sent_ns);
             control.latency(self.edge).record(latency_ns);
         }
         let block = control.block(self.edge);
-        if message.dropped > 0 {
-            block.dropped.fetch_add(message.dropped, SeqCst);
+        if gap.bytes > 0 {
+            block.bytes_released.fetch_add(gap.bytes, SeqCst);
+        }
+        block.bytes_taken.store(bytes_through, SeqCst);
+        if header.kind != KIND_END {
+            block.received.fetch_add(1, SeqCst);
         }
         if block.took(&self.spec.limits, header.edge_seq, lane == Lane::Large) {
             self.shared.ring(self.spec.from);
         }
         Ok(Some(message))
+    }
+
+    fn head(&mut self, lane: Lane) -> &mut Head {
+        match lane {
+            Lane::Small => &mut self.small,
+            Lane::Large => &mut self.large,
+        }
+    }
+
+    /// What is missing before this message. Its numbers come from another
+    /// process: those that its sender cannot have written are refused.
+    fn gap(&self, header: &FrameHeader) -> Result<Gap, ChannelError> {
+        let messages = header.edge_seq.checked_sub(self.next_seq);
+        let bytes = header.bytes_before.checked_sub(self.bytes_through);
+        let lossless = self.spec.limits.lossless;
+        match (messages, bytes) {
+            (Some(messages), Some(bytes))
+                if header.edge_seq < u64::MAX && (!lossless || messages == 0 && bytes == 0) =>
+            {
+                Ok(Gap { messages, bytes })
+            }
+            _ => Err(ChannelError::new(
+                ErrorCode::Frame,
+                format!(
+                    "a header is out of sequence after {} messages of {} bytes: {header:?}",
+                    self.next_seq, self.bytes_through
+                ),
+            )),
+        }
     }
 
     /// Which lane has the message whose turn it is.
@@ -217,9 +268,13 @@ impl Receiver {
             (Some(_), None) => Lane::Small,
             (_, Some(_)) => Lane::Large,
             (None, None) => {
-                return Err(ChannelError::internal(
-                    "receive",
-                    format_args!("edge {} counts a message that is not there", self.edge),
+                // Its queue was not to be had when it should have been created.
+                return Err(commit::explain(
+                    "a receiver",
+                    ChannelError::internal(
+                        "receive",
+                        format_args!("edge {} counts a message that is not there", self.edge),
+                    ),
                 ));
             }
         };
@@ -236,13 +291,19 @@ impl Receiver {
     }
 }
 
-/// A header that does not describe its payload was not written by a sender.
-fn check(header: &FrameHeader, payload_len: usize) -> Result<(), ChannelError> {
-    let described = (header.body_len as usize)
+/// The payload's bytes. A header that does not describe its slot was not written
+/// by a sender.
+fn described(header: &FrameHeader, blocks: usize) -> Result<usize, ChannelError> {
+    let bytes = (header.body_len as usize)
         .checked_next_multiple_of(8)
         .and_then(|body| body.checked_add(header.meta_len as usize));
-    if header.version == FRAME_VERSION && described == Some(payload_len) {
-        return Ok(());
+    match bytes {
+        Some(bytes) if header.version == FRAME_VERSION && bytes.div_ceil(BLOCK_BYTES) == blocks => {
+            Ok(bytes)
+        }
+        _ => Err(ChannelError::new(
+            ErrorCode::Frame,
+            format!("a header does not describe its {blocks} blocks: {header:?}"),
+        )),
     }
-    Err(ChannelError::internal("frame", header))
 }

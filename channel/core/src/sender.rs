@@ -1,20 +1,28 @@
 //! The sending end of an edge.
 
+use crate::commit;
 use crate::control_file::EdgeSpec;
-use crate::domain::{LOANS, Lane, LaneService, SMALL_SLOT_BYTES, Shared};
-use crate::edge_block::EdgeBlock;
+use crate::domain::{BLOCK_BYTES, Block, LOANS, Lane, LaneService, SMALL_SLOT_BYTES, Shared};
+use crate::edge_block::{EdgeBlock, LARGE_QUEUE};
 use crate::error::{ChannelError, ErrorCode};
-use crate::frame::{FRAME_VERSION, FrameHeader, KIND_END, monotonic_ns, padded_len};
+use crate::frame::{FLAG_FILLER, FRAME_VERSION, FrameHeader, KIND_END, monotonic_ns, padded_len};
+use crate::slots::Slots;
+use crate::sync::Ordering::SeqCst;
+use crate::window::Window;
 use iceoryx2::port::publisher::Publisher;
-use iceoryx2::prelude::{AllocationStrategy, BackpressureStrategy};
+use iceoryx2::prelude::{AllocationStrategy, BackpressureStrategy, PortFactory as _};
 use iceoryx2::sample_mut_uninit::SampleMutUninit;
+use iceoryx2::service::header::publish_subscribe::Header;
 use iceoryx2::service::ipc_threadsafe::Service;
-use std::collections::HashMap;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-type LanePublisher = Publisher<Service, [u8], FrameHeader>;
-type Slot = SampleMutUninit<Service, [MaybeUninit<u8>], FrameHeader>;
+/// Bytes of iceoryx2's own header and ours, in front of each payload.
+const HEADERS: usize =
+    (size_of::<Header>() + size_of::<FrameHeader>()).next_multiple_of(BLOCK_BYTES);
+
+type LanePublisher = Publisher<Service, [Block], FrameHeader>;
+type Slot = SampleMutUninit<Service, [MaybeUninit<Block>], FrameHeader>;
 
 /// Whether a message went out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,11 +56,11 @@ impl Loan {
 
     /// The body and the meta section, both to be written whole.
     pub fn parts_mut(&mut self) -> (&mut [u8], &mut [u8]) {
-        let payload = self.slot.payload_mut();
-        // SAFETY: the slot is shared memory that was populated, so every byte
-        // of it has a value; u8 allows any.
+        let len = padded_len(self.body_len) + self.meta_len;
+        // SAFETY: the slot has room for `len` bytes, and is shared memory that
+        // was populated, so every byte of it has a value; u8 allows any.
         let bytes = unsafe {
-            std::slice::from_raw_parts_mut(payload.as_mut_ptr().cast::<u8>(), payload.len())
+            std::slice::from_raw_parts_mut(self.slot.payload_mut().as_mut_ptr().cast::<u8>(), len)
         };
         let (body, rest) = bytes.split_at_mut(self.body_len);
         let padding = padded_len(self.body_len) - self.body_len;
@@ -64,17 +72,16 @@ impl Loan {
 /// The sending end of an edge. Never blocks.
 #[derive(Debug)]
 pub struct Sender {
-    small: LanePublisher,
-    large: Option<LanePublisher>,
+    small: LanePort,
+    large: Option<LanePort>,
     large_service: Arc<LaneService>,
     shared: Arc<Shared>,
     edge: usize,
     spec: EdgeSpec,
     next_seq: u64,
-    /// Bytes of each slot whose pages exist already, by address.
-    populated: HashMap<usize, usize>,
-    populated_large: HashMap<usize, usize>,
-    largest: usize,
+    bytes_sent: u64,
+    /// Of a lossy edge: what may wait in the small and in the large lane.
+    waiting: Option<[Window; 2]>,
     out: Arc<()>,
 }
 
@@ -88,16 +95,20 @@ impl Sender {
     ) -> Result<Self, ChannelError> {
         let slot_bytes = SMALL_SLOT_BYTES.min(spec.limits.max_bytes as usize);
         Ok(Self {
-            small: publisher(small, slot_bytes, AllocationStrategy::Static)?,
+            small: LanePort::open(small, slot_bytes, AllocationStrategy::Static)?,
             large: None,
             large_service,
             shared,
             edge,
             spec,
             next_seq: 0,
-            populated: HashMap::new(),
-            populated_large: HashMap::new(),
-            largest: 0,
+            bytes_sent: 0,
+            waiting: (!spec.limits.lossless).then(|| {
+                [
+                    Window::new(spec.limits.capacity as usize),
+                    Window::new(LARGE_QUEUE as usize),
+                ]
+            }),
             out: Arc::new(()),
         })
     }
@@ -182,14 +193,18 @@ impl Sender {
         if !self.block().admit(limits, len as u64, lane == Lane::Large) {
             return Ok(None);
         }
-        let slot = self.loan(lane, len)?;
-        Ok(Some(Loan {
-            slot,
-            lane,
-            body_len,
-            meta_len,
-            out: Arc::clone(&self.out),
-        }))
+        self.make_room(len as u64)?;
+        match self.loan(lane, len) {
+            Ok(slot) => Ok(Some(Loan {
+                slot,
+                lane,
+                body_len,
+                meta_len,
+                out: Arc::clone(&self.out),
+            })),
+            Err(error) if self.waits_for_memory(&error) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// Publishes a written slot of this sender and rings the receiver if it
@@ -206,6 +221,7 @@ impl Sender {
             return Err(ChannelError::internal("send", "a loan of another edge"));
         }
         let len = loan.payload_len();
+        self.make_room(len)?;
         *loan.slot.user_header_mut() = FrameHeader {
             version: FRAME_VERSION,
             kind,
@@ -216,26 +232,76 @@ impl Sender {
             timestamp_us,
             sent_ns: monotonic_ns(),
             body_len: loan.body_len as u64,
-            reserved: [0; 2],
+            bytes_before: self.bytes_sent,
+            reserved: 0,
         };
         let lane = loan.lane;
-        // SAFETY: `parts_mut` hands out every byte of the slot to be written,
-        // and unwritten shared memory still holds defined bytes.
-        let sample = unsafe { loan.slot.assume_init() };
-        let receivers = sample
-            .send()
-            .map_err(|error| ChannelError::internal("send", error))?;
+        let receivers = send(loan.slot)?;
         if receivers != 1 && self.spec.limits.lossless {
-            return Err(ChannelError::internal(
-                "send",
-                format_args!("edge {} reached {receivers} receivers", self.edge),
+            return Err(commit::explain(
+                "a sender",
+                ChannelError::internal(
+                    "send",
+                    format_args!("edge {} reached {receivers} receivers", self.edge),
+                ),
             ));
         }
+        let edge_seq = self.next_seq;
         self.next_seq += 1;
+        self.bytes_sent += len;
+        if let Some(waiting) = &mut self.waiting {
+            waiting[lane as usize].push(edge_seq, len);
+            let bytes = waiting.iter().map(Window::bytes).sum();
+            self.block().bytes_waiting.store(bytes, SeqCst);
+        }
+        if kind == KIND_END {
+            self.block().end_at.store(edge_seq + 1, SeqCst);
+        }
         if self.block().published(len, lane == Lane::Large) {
             self.shared.ring(self.spec.to);
         }
         Ok(())
+    }
+
+    /// Lets the oldest messages of a lossy edge give way until `len` bytes are
+    /// within the budget. Only a full queue gives up a message, so it is filled
+    /// with frames that its receiver skips.
+    fn make_room(&mut self, len: u64) -> Result<(), ChannelError> {
+        let taken = match &self.waiting {
+            Some(_) => self.block().taken.load(SeqCst),
+            None => return Ok(()),
+        };
+        let max_bytes = self.spec.limits.max_bytes;
+        for window in self.waiting.iter_mut().flatten() {
+            window.settle(taken);
+        }
+        while let Some(lane) = self.crowded_lane(max_bytes.saturating_sub(len)) {
+            let mut slot = self.loan(lane, 0)?;
+            *slot.user_header_mut() = FrameHeader {
+                version: FRAME_VERSION,
+                flags: FLAG_FILLER,
+                ..FrameHeader::default()
+            };
+            send(slot)?;
+            let before = self.next_seq.saturating_sub(1);
+            if let Some(waiting) = &mut self.waiting {
+                waiting[lane as usize].push(before, 0);
+            }
+        }
+        Ok(())
+    }
+
+    /// The lane with the oldest message, if more than `max_bytes` wait.
+    fn crowded_lane(&self, max_bytes: u64) -> Option<Lane> {
+        let [small, large] = self.waiting.as_ref()?;
+        if small.bytes() + large.bytes() <= max_bytes {
+            return None;
+        }
+        match (small.oldest(), large.oldest()) {
+            (Some(small), Some(large)) if large < small => Some(Lane::Large),
+            (Some(_), _) => Some(Lane::Small),
+            (None, large) => large.map(|_| Lane::Large),
+        }
     }
 
     /// Sends the frame that ends the edge.
@@ -259,83 +325,92 @@ impl Sender {
         self.shared.control.block(self.edge)
     }
 
+    /// Whether to wait, when the machine has no memory for one more slot, until
+    /// one that is under way comes back. Arms the wake-up for it.
+    fn waits_for_memory(&self, error: &ChannelError) -> bool {
+        error.code == ErrorCode::SharedMemory
+            && self.spec.limits.lossless
+            && !self.block().all_taken()
+    }
+
     fn loan(&mut self, lane: Lane, len: usize) -> Result<Slot, ChannelError> {
-        let (publisher, populated) = match lane {
-            Lane::Small => (&self.small, &mut self.populated),
-            Lane::Large => {
-                if len > self.largest {
-                    // A longer message moves the lane to a new segment, which
-                    // may be mapped where an old one was.
-                    self.populated_large.clear();
-                    self.largest = len.next_power_of_two();
-                }
-                let publisher = match self.large.take() {
-                    Some(publisher) => publisher,
-                    None => publisher(
-                        &self.large_service,
-                        self.largest,
-                        AllocationStrategy::PowerOfTwo,
-                    )?,
-                };
-                (&*self.large.insert(publisher), &mut self.populated_large)
-            }
+        let port = match lane {
+            Lane::Small => &mut self.small,
+            Lane::Large => match &mut self.large {
+                Some(port) => port,
+                empty => empty.insert(LanePort::open(
+                    &self.large_service,
+                    len.next_power_of_two(),
+                    AllocationStrategy::PowerOfTwo,
+                )?),
+            },
         };
-        let mut slot = publisher
-            .loan_slice_uninit(len)
-            .map_err(|error| ChannelError::internal("take a slot", error))?;
-        let start = slot.payload_mut().as_mut_ptr() as usize;
-        let known = populated.entry(start).or_insert(0);
-        if *known < len || len == 0 {
-            populate(start, len)?;
-            *known = len;
+        port.loan(len)
+    }
+}
+
+/// Publishes a slot and returns how many receivers it reached.
+fn send(slot: Slot) -> Result<usize, ChannelError> {
+    // SAFETY: `parts_mut` hands out every byte of a slot to be written, and
+    // unwritten shared memory still holds defined bytes.
+    let sample = unsafe { slot.assume_init() };
+    sample
+        .send()
+        .map_err(|error| commit::explain("a sender", ChannelError::internal("send", error)))
+}
+
+/// The publisher of a lane and what is known of its memory.
+#[derive(Debug)]
+struct LanePort {
+    publisher: LanePublisher,
+    slots: Slots,
+    /// A longer message moves the lane to a new segment.
+    longest: usize,
+    count: usize,
+}
+
+impl LanePort {
+    fn open(
+        service: &LaneService,
+        longest: usize,
+        strategy: AllocationStrategy,
+    ) -> Result<Self, ChannelError> {
+        let longest = longest.next_multiple_of(BLOCK_BYTES);
+        let config = service.static_config();
+        let count =
+            config.subscriber_max_buffer_size() + config.subscriber_max_borrowed_samples() + LOANS;
+        let publisher = commit::creating_slots("a sender", count, || {
+            service
+                .publisher_builder()
+                .initial_max_slice_len(longest / BLOCK_BYTES)
+                .allocation_strategy(strategy)
+                .max_loaned_samples(LOANS)
+                .backpressure_strategy(BackpressureStrategy::DiscardData)
+                .create()
+                .map_err(|error| ChannelError::internal("create a publisher", error))
+        })?;
+        Ok(Self {
+            publisher,
+            slots: Slots::new(HEADERS + longest, count),
+            longest,
+            count,
+        })
+    }
+
+    fn loan(&mut self, len: usize) -> Result<Slot, ChannelError> {
+        let blocks = len.div_ceil(BLOCK_BYTES);
+        if len > self.longest {
+            let stride = (HEADERS + blocks * BLOCK_BYTES).next_power_of_two();
+            self.slots = Slots::new(stride, self.count);
+            self.longest = stride - HEADERS;
         }
+        self.slots.prepare()?;
+        let slot = self.publisher.loan_slice_uninit(blocks).map_err(|error| {
+            commit::explain("a sender", ChannelError::internal("take a slot", error))
+        })?;
+        let header = std::ptr::from_ref(slot.header()) as usize;
+        let payload = slot.payload().as_ptr() as usize;
+        self.slots.taken(header, payload, len)?;
         Ok(slot)
     }
-}
-
-fn publisher(
-    service: &LaneService,
-    slot_bytes: usize,
-    strategy: AllocationStrategy,
-) -> Result<LanePublisher, ChannelError> {
-    service
-        .publisher_builder()
-        .initial_max_slice_len(slot_bytes)
-        .allocation_strategy(strategy)
-        .max_loaned_samples(LOANS)
-        .backpressure_strategy(BackpressureStrategy::DiscardData)
-        .create()
-        .map_err(|error| {
-            ChannelError::new(
-                ErrorCode::SharedMemory,
-                format!("no shared memory for slots of {slot_bytes} bytes: {error:?}"),
-            )
-        })
-}
-
-/// Makes the pages of a slot exist, so that a full /dev/shm is an error here
-/// and not a SIGBUS in the copy.
-fn populate(start: usize, len: usize) -> Result<(), ChannelError> {
-    const PAGE: usize = 4096;
-    let first = start & !(PAGE - 1);
-    let last = (start + len).next_multiple_of(PAGE);
-    // SAFETY: the range lies in the data segment that the slot is part of.
-    let status = unsafe {
-        libc::madvise(
-            first as *mut libc::c_void,
-            last - first,
-            libc::MADV_POPULATE_WRITE,
-        )
-    };
-    if status == 0 {
-        return Ok(());
-    }
-    let error = std::io::Error::last_os_error();
-    if error.raw_os_error() == Some(libc::EINVAL) {
-        return Ok(()); // A kernel before 5.14 does not know the advice.
-    }
-    Err(ChannelError::new(
-        ErrorCode::SharedMemory,
-        format!("no shared memory left for a message of {len} bytes: {error}"),
-    ))
 }

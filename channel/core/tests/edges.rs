@@ -4,7 +4,7 @@
 
 use remotemedia_channel::edge_block::Limits;
 use remotemedia_channel::{
-    Domain, DomainSpec, EdgeSpec, ErrorCode, Instance, KIND_END, SendStatus,
+    Domain, DomainSpec, EdgeSpec, ErrorCode, Instance, KIND_END, Receiver, SendStatus,
 };
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -364,4 +364,150 @@ fn readable(domain: &Domain) -> bool {
     };
     // SAFETY: one valid pollfd.
     unsafe { libc::poll(&mut poll, 1, 0) == 1 }
+}
+
+/// Takes what waits; returns messages received and dropped, the end frame and
+/// what it counts included.
+fn take_all(receiver: &mut Receiver) -> (u64, u64) {
+    let (mut received, mut dropped, mut last) = (0, 0, None);
+    while let Some(message) = receiver.try_receive().unwrap() {
+        dropped += message.dropped();
+        if message.header().kind == KIND_END {
+            break;
+        }
+        received += 1;
+        let sequence = message.header().sequence;
+        assert!(last < Some(sequence), "{last:?}, then {sequence}");
+        assert!(message.body().iter().all(|byte| *byte == sequence as u8));
+        last = Some(sequence);
+    }
+    (received, dropped)
+}
+
+#[test]
+fn drops_of_both_lanes_are_exact_and_their_bytes_come_back() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(4, 8 << 20, false);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    let sizes = [10, 200_000, 20, 1_000_000, 70_000, 0, 40, 300_000, 90_000];
+    let (mut sent, mut received, mut dropped) = (0, 0, 0);
+    for round in 0..300_u64 {
+        // Bursts of all lengths, so that either lane overflows, and none.
+        for _ in 0..round % 17 {
+            let body = vec![sent as u8; sizes[(sent % 9) as usize]];
+            sender.try_send(1, sent, 0, &[&body], b"m").unwrap();
+            sent += 1;
+        }
+        let (more, lost) = take_all(&mut receiver);
+        (received, dropped) = (received + more, dropped + lost);
+        assert_eq!(received + dropped, sent, "the newest is always delivered");
+        let stats = ours.stats(0).unwrap();
+        assert_eq!((stats.messages_sent, stats.received), (sent, received));
+        assert_eq!((stats.dropped, stats.bytes_in_flight), (dropped, 0));
+    }
+    sender.try_end().unwrap();
+    take_all(&mut receiver);
+    let stats = ours.stats(0).unwrap();
+    assert_eq!((stats.messages_sent, stats.received), (sent, received));
+    assert_eq!((stats.dropped, stats.sent), (dropped, sent + 1));
+    assert!(dropped > 100 && received > 100);
+}
+
+#[test]
+fn bytes_that_wait_on_a_lossy_edge_stay_within_the_budget() {
+    let bench = Bench::new();
+    for (size, others) in [(1_000, 50_000), (400_000, 30_000), (1_000_000, 0)] {
+        let (ours, theirs) = bench.edge(100, 1 << 20, false);
+        let mut sender = ours.open_sender(0).unwrap();
+        let mut receiver = theirs.open_receiver(0).unwrap();
+        for number in 0..400_u64 {
+            let len = if number % 3 == 0 { size } else { others };
+            let body = vec![number as u8; len];
+            sender.try_send(1, number, 0, &[&body], b"").unwrap();
+            let stats = ours.stats(0).unwrap();
+            assert!(stats.bytes_in_flight <= 1 << 20, "{stats:?}");
+            assert!(stats.bytes_in_flight >= len as u64, "{stats:?}");
+        }
+        let (received, dropped) = take_all(&mut receiver);
+        assert_eq!(received + dropped, 400);
+        assert!(received > 0);
+        assert_eq!(ours.stats(0).unwrap().bytes_in_flight, 0);
+    }
+}
+
+#[test]
+fn a_loan_of_a_lossy_edge_keeps_the_budget_too() {
+    let bench = Bench::new();
+    let (ours, theirs) = bench.edge(100, 1 << 20, false);
+    let mut sender = ours.open_sender(0).unwrap();
+    let mut receiver = theirs.open_receiver(0).unwrap();
+    let mut sent = 0;
+    for _ in 0..50 {
+        let mut loan = sender.reserve(900_000, 0).unwrap().unwrap();
+        for _ in 0..5 {
+            let body = vec![sent as u8; 300_000];
+            sender.try_send(1, sent, 0, &[&body], b"").unwrap();
+            sent += 1;
+        }
+        loan.parts_mut().0.fill(sent as u8);
+        assert!(sender.admits(&loan));
+        sender.commit(loan, 1, sent, 0).unwrap();
+        sent += 1;
+        assert!(ours.stats(0).unwrap().bytes_in_flight <= 1 << 20);
+    }
+    let (received, dropped) = take_all(&mut receiver);
+    assert_eq!(received, 1, "the last one fills the budget");
+    assert_eq!(received + dropped, sent);
+}
+
+#[test]
+fn a_lossy_edge_between_two_threads_loses_count_of_nothing() {
+    let bench = Bench::new();
+    for capacity in [1, 2, 7] {
+        let (ours, theirs) = bench.edge(capacity, 1 << 20, false);
+        let mut sender = ours.open_sender(0).unwrap();
+        let mut receiver = theirs.open_receiver(0).unwrap();
+        const COUNT: u64 = 200_000;
+        let sending = std::thread::spawn(move || {
+            for number in 0..COUNT {
+                let len = if number % 50 == 0 { 70_000 } else { 8 };
+                let body = vec![number as u8; len];
+                sender.try_send(1, number, 0, &[&body], b"").unwrap();
+            }
+            sender.try_end().unwrap();
+        });
+        let (mut received, mut dropped) = (0, 0);
+        loop {
+            let Some(message) = receiver.try_receive().unwrap() else {
+                wait(&theirs);
+                continue;
+            };
+            dropped += message.dropped();
+            if message.header().kind == KIND_END {
+                break;
+            }
+            let sequence = message.header().sequence;
+            assert!(message.body().iter().all(|byte| *byte == sequence as u8));
+            received += 1;
+        }
+        sending.join().unwrap();
+        assert_eq!(received + dropped, COUNT);
+        let stats = ours.stats(0).unwrap();
+        assert_eq!((stats.messages_sent, stats.received), (COUNT, received));
+        assert_eq!((stats.dropped, stats.bytes_in_flight), (dropped, 0));
+        assert_eq!(theirs.rescues(), 0);
+    }
+}
+
+/// Waits for the doorbell of a domain and answers it.
+fn wait(domain: &Domain) {
+    let mut poll = libc::pollfd {
+        fd: domain.fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: one valid pollfd.
+    assert_eq!(unsafe { libc::poll(&mut poll, 1, 10_000) }, 1, "no wake-up");
+    domain.drain();
 }

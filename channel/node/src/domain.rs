@@ -8,7 +8,9 @@ use napi::bindgen_prelude::*;
 use napi::{Env, Task};
 use napi_derive::napi;
 use remotemedia_channel::edge_block::Limits;
-use remotemedia_channel::{Domain, DomainSpec, EdgeSpec, Instance, default_base_dir};
+use remotemedia_channel::{
+    Domain, DomainSpec, EdgeSpec, Instance, Marked, default_base_dir, kill_marked, mark_of,
+};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -183,16 +185,38 @@ pub struct NativeDomain {
 }
 
 /// Ports and domain on their way out, in the order they must go.
-pub struct ClosingDomain {
+struct ClosingDomain {
     ends: Ends,
     ports: Vec<ClosedPort>,
     domain: Domain,
 }
 
-impl ClosingDomain {
-    fn finish(self) {
-        drop((self.ends, self.ports));
-        self.domain.remove();
+/// Ends a session's domain off the main thread: who still runs with its mark,
+/// its ports, its files. None when it was closed before.
+pub struct CloseDomain(Option<ClosingDomain>);
+
+#[napi]
+impl Task for CloseDomain {
+    type Output = u32;
+    type JsValue = u32;
+
+    fn compute(&mut self) -> Result<u32> {
+        let Some(ClosingDomain {
+            ends,
+            ports,
+            domain,
+        }) = self.0.take()
+        else {
+            return Ok(0);
+        };
+        let killed = kill_marked(Marked::Session(mark_of(domain.prefix())));
+        drop((ends, ports));
+        domain.remove();
+        Ok(killed as u32)
+    }
+
+    fn resolve(&mut self, _env: Env, killed: u32) -> Result<u32> {
+        Ok(killed)
     }
 }
 
@@ -275,10 +299,10 @@ impl NativeDomain {
         Ok(self.domain()?.rescues() as f64)
     }
 
-    /// Stops the watch and closes the ports now; removes the rest off the main
-    /// thread.
+    /// Stops the watch and closes the ports now; kills who was left behind and
+    /// removes the rest off the main thread.
     #[napi]
-    pub fn close(&mut self) -> AsyncTask<Discard<ClosingDomain>> {
+    pub fn close(&mut self) -> AsyncTask<CloseDomain> {
         self.poll = None;
         let ports = std::mem::take(&mut *self.ports.lock().unwrap_or_else(PoisonError::into_inner));
         let ends = std::mem::take(&mut self.ends);
@@ -287,7 +311,7 @@ impl NativeDomain {
             ports: ports.into_iter().filter_map(PortSlot::take).collect(),
             domain,
         });
-        AsyncTask::new(Discard(closing, ClosingDomain::finish))
+        AsyncTask::new(CloseDomain(closing))
     }
 
     fn domain(&self) -> Result<&Domain> {

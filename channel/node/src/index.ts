@@ -100,8 +100,13 @@ export class Domain {
     return native(() => this.#native.rescues());
   }
 
-  /** Closes all ports and removes every trace, off the main thread. Reap children first. */
-  close(): Promise<void> {
+  /**
+   * Closes all ports and removes every trace, off the main thread. Reap children first: whoever still carries the
+   * session's mark in its environment (`REMOTEMEDIA_PROCESS`) is killed.
+   *
+   * @returns how many were
+   */
+  close(): Promise<number> {
     return nativeAsync(() => this.#native.close());
   }
 }
@@ -153,4 +158,17 @@ export class Instance {
   close(): Promise<void> {
     return nativeAsync(() => this.#native.close());
   }
+}
+
+/** What the addon was built from. */
+export interface ChannelBuild {
+  /** Fingerprint of the channel's sources; that of a Python binding must be the same. */
+  readonly fingerprint: string;
+  readonly iceoryx2: string;
+}
+
+/** @throws Error when the addon is not there, or was built for another machine. */
+export function channelBuild(): ChannelBuild {
+  const { BUILD: fingerprint, ICEORYX2_VERSION: iceoryx2 } = loadNative();
+  return { fingerprint, iceoryx2 };
 }

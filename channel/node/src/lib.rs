@@ -8,6 +8,7 @@ mod poll;
 mod ports;
 
 use napi::bindgen_prelude::*;
+use napi_derive::napi;
 use remotemedia_channel::ChannelError;
 
 /// Puts the code in front of the message; the JavaScript side splits it off.
@@ -18,3 +19,11 @@ pub(crate) fn to_js(error: ChannelError) -> Error {
 pub(crate) fn closed(what: &str) -> Error {
     Error::from_reason(format!("channel.closed\u{0}the {what} is closed"))
 }
+
+/// Fingerprint of the channel's sources: a Python binding with the same one fits.
+#[napi]
+pub const BUILD: &str = remotemedia_channel::BUILD;
+
+/// Version of iceoryx2.
+#[napi(js_name = "ICEORYX2_VERSION")]
+pub const ICEORYX2_VERSION: &str = remotemedia_channel::ICEORYX2_VERSION;

@@ -47,7 +47,7 @@ export interface NativeDomain {
   listen(onWake: () => void): void;
   stats(edge: number): NativeStats;
   rescues(): number;
-  close(): Promise<void>;
+  close(): Promise<number>;
 }
 
 export interface NativeInstance {
@@ -59,6 +59,8 @@ export interface NativeInstance {
 }
 
 export interface Native {
+  BUILD: string;
+  ICEORYX2_VERSION: string;
   NativeInstance: { open(baseDir?: string): Promise<NativeInstance> };
 }
 

@@ -31,6 +31,17 @@ impl PyControl {
             .collect()
     }
 
+    /// A message is being worked on from now on: answers to pings tell for how long.
+    #[pyo3(signature = (sequence, /))]
+    fn begin_work(&self, sequence: u64) {
+        self.0.begin_work(sequence);
+    }
+
+    /// No message is being worked on.
+    fn end_work(&self) {
+        self.0.end_work();
+    }
+
     /// Sends one line; the newline is added.
     #[pyo3(signature = (line, /))]
     fn send(&self, py: Python<'_>, line: &[u8]) -> PyResult<()> {

@@ -47,6 +47,7 @@ fn raise(code: &str, message: &str) -> PyErr {
 #[pymodule]
 fn _channel(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("ChannelError", module.py().get_type::<ChannelError>())?;
+    module.add("BUILD", remotemedia_channel::BUILD)?;
     module.add_class::<domain::PyDomain>()?;
     module.add_class::<ports::PySender>()?;
     module.add_class::<ports::PyReceiver>()?;

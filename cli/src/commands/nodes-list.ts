@@ -6,6 +6,7 @@ import { discoveryProblems, type NodeTypeInfo, nodeTypesOf } from '../node-types
 import { renderError } from '../render-error.js';
 import { type Service, withService } from '../service.js';
 import { type Terminal, writeJson } from '../terminal.js';
+import { textTable } from '../text-table.js';
 
 export const nodesList = defineCommand({
   path: ['nodes', 'list'],
@@ -58,7 +59,7 @@ function listOwn(service: Service, json: boolean, { stdout, stderr }: Terminal):
     `${kinds(node.inputs)} → ${kinds(node.outputs)}`,
     firstSentence(node.description),
   ]);
-  stdout.write(table(['TYPE', 'RUNS IN', 'DATA', 'DESCRIPTION'], rows));
+  stdout.write(textTable(['TYPE', 'RUNS IN', 'DATA', 'DESCRIPTION'], rows));
   for (const { text } of problems) stderr.write(`${text}\n`);
 }
 
@@ -70,14 +71,4 @@ export function kinds(names: NodeTypeInfo['inputs']): string {
 
 function firstSentence(text: string): string {
   return text.split(/(?<=\.)\s/, 1)[0] ?? '';
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd();
-  return [head, ...rows].map((cells) => `${line(cells)}\n`).join('');
 }

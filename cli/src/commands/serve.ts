@@ -25,7 +25,7 @@ export const serve = defineCommand({
   summary: 'run the service until it is told to stop',
   details: [
     'Prints `listening on HOST:PORT` on stdout once it can take sessions; log lines go to stderr.',
-    'SIGINT and SIGTERM drain it: no new sessions, running ones finish, then exit code 0. A second signal ends it at once.',
+    'SIGINT, SIGTERM and SIGHUP drain it: no new sessions, running ones finish (for as long as service.drain_timeout_secs), then exit code 0. A second signal kills what runs and ends it at once.',
   ],
   arguments: [],
   options: [
@@ -41,9 +41,10 @@ export const serve = defineCommand({
     ['remotemedia serve --port 0 --json', 'listen on a free port and tell a program which one'],
   ],
   input,
-  async run({ host, port, config, logLevel, logFormat, json }, { stdout, signal, env }) {
+  async run({ host, port, config, logLevel, logFormat, json }, { stdout, signal, env, onSecondSignal }) {
     const options = { host, port, configPath: config ?? null, logLevel: logLevel ?? null, logFormat };
     const service = await startService(options, env);
+    onSecondSignal(() => service.close({ kill: true }));
     try {
       if (json) writeJson(stdout, { event: 'listening', address: service.address });
       else stdout.write(`listening on ${service.address}\n`);

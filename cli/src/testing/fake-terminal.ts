@@ -11,6 +11,12 @@ export function fakeTerminal({ isTerminal = false, columns = 100 } = {}) {
     columns,
   });
   const signal = new AbortController().signal;
-  const terminal: Terminal = { stdout: output('stdout'), stderr: output('stderr'), env: {}, signal };
+  const terminal: Terminal = {
+    stdout: output('stdout'),
+    stderr: output('stderr'),
+    env: {},
+    signal,
+    onSecondSignal: () => undefined,
+  };
   return { written, terminal };
 }

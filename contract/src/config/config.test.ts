@@ -3,6 +3,7 @@ import { isRemoteMediaError, type RemoteMediaError } from '../errors/error.js';
 import { explainConfig } from './explain-config.js';
 import { resolveConfig } from './resolve-config.js';
 import { checkRuntimeToml, parseRuntimeToml } from './runtime-toml.js';
+import { SETTING_NAMES } from './settings.js';
 
 const GUIDE = `# runtime.toml (service root directory)
 [multiprocess]
@@ -107,7 +108,18 @@ describe('runtime.toml', () => {
       'multiprocess.shm_segment_size: Must be a number, got the text "256MB"',
     ],
     ['multiprocess = 5', 'multiprocess: Must be an object, got 5'],
-    ['python = 5', "python: Unknown key 'python'"],
+    ['python = 5', 'python: Must be an object, got 5'],
+    ['chanel_capacity = 5', "chanel_capacity: Unknown key 'chanel_capacity'; did you mean 'channel_capacity'?"],
+    ['max_sessions = 5', "max_sessions: Key 'max_sessions' belongs in [limits]"],
+    [
+      '[multiprocess]\nstall_timeout_secs = 5',
+      "multiprocess.stall_timeout_secs: Key 'stall_timeout_secs' belongs in [service]",
+    ],
+    [
+      '[service]\nstall_timeout = 5',
+      "service.stall_timeout: Unknown key 'stall_timeout'; did you mean 'stall_timeout_secs'?",
+    ],
+    ['[service]\nstall_timeout_secs = 0', 'service.stall_timeout_secs: Must be more than 0, got 0'],
     [
       '[multiprocess.python]\nextra_paths = "./nodes"',
       'multiprocess.python.extra_paths: Must be a list, got the text "./nodes"',
@@ -184,8 +196,14 @@ describe('layers', () => {
 
   test('explained with the names and units of the file', () => {
     const explained = explainConfig(resolveConfig({ toml: parseRuntimeToml('init_timeout_secs = 60') }));
-    expect(explained).toContainEqual({ name: 'multiprocess.init_timeout_secs', value: 60, layer: 'runtime.toml' });
-    expect(explained).toContainEqual({ name: 'limits.max_processes_per_session', value: 100, layer: 'default' });
+    const found = (name: string) => explained.find((setting) => setting.name === name);
+    expect(found('multiprocess.init_timeout_secs')).toMatchObject({
+      value: 60,
+      unit: 'seconds',
+      layer: 'runtime.toml',
+    });
+    expect(found('limits.max_processes_per_session')).toMatchObject({ value: 100, layer: 'default' });
+    expect(explained.map(({ name }) => name)).toEqual(SETTING_NAMES);
   });
 });
 
@@ -209,6 +227,38 @@ describe('processes per session', () => {
 
   test('the default follows a lower cap', () => {
     expect(resolveConfig({ toml: { limits: { max_processes_per_session: 4 } } }).maxProcessesPerSession).toBe(4);
+  });
+});
+
+describe('shared memory of a connection', () => {
+  const toml = parseRuntimeToml('shm_segment_size = 1000\n[limits]\nmax_shm_segment_size = 2000');
+
+  test('more than the cap is refused with both numbers and the setting', () => {
+    const error = thrownBy(() => resolveConfig({ toml, manifest: { shm_segment_size: 2001 } }));
+    expect(error.code).toBe('limit.shared_memory');
+    expect(error.details).toEqual({ asked: 2001, allowed: 2000, setting: 'limits.max_shm_segment_size' });
+    expect(resolveConfig({ toml, manifest: { shm_segment_size: 2000 } }).shmSegmentBytes).toBe(2000);
+  });
+
+  test('the default follows a lower cap, and is explained so', () => {
+    const config = resolveConfig({ toml: { limits: { max_shm_segment_size: 4096 } } });
+    expect(config.shmSegmentBytes).toBe(4096);
+    expect(config.values['multiprocess.shm_segment_size']).toBe(4096);
+  });
+});
+
+describe('limits that may be absent', () => {
+  test('0 is none', () => {
+    const { limits, service } = resolveConfig({ toml: parseRuntimeToml('[service]\nmetrics_interval_secs = 0') });
+    expect(limits).toMatchObject({ maxSharedMemoryBytes: null, maxExecutionMs: null, maxMemoryBytes: null });
+    expect(service).toEqual({ stallTimeoutMs: 60_000, drainTimeoutMs: 30_000, metricsIntervalMs: null });
+  });
+
+  test('in the units of the system', () => {
+    const { limits } = resolveConfig({
+      toml: parseRuntimeToml('[limits]\nmax_shared_memory = 5\nmax_execution_secs = 1.5\nmax_memory_bytes = 7'),
+    });
+    expect(limits).toMatchObject({ maxSharedMemoryBytes: 5, maxExecutionMs: 1500, maxMemoryBytes: 7 });
   });
 });
 
@@ -237,8 +287,28 @@ describe('the interpreter that a manifest names', () => {
     expect(config.layers['multiprocess.python.executable']).toBe('manifest');
   });
 
+  test.each(['/opt//pypy', '/opt/./pypy', '/opt/x/../pypy', '../opt/pypy'])(
+    '%s is another spelling of it',
+    (python_executable) => {
+      const config = resolveConfig({ toml: withVenv, manifest: { python_executable }, baseDirectory: '/srv' });
+      expect(config.python.executable).toBe('/opt/pypy');
+    },
+  );
+
+  test.each([
+    '/srv/.venv/./bin/python3',
+    '.venv/bin/python',
+    './.venv/Scripts/python.exe',
+    '.venv\\Scripts\\python.exe',
+  ])('%s is the one of the configured environment', (python_executable) => {
+    const config = resolveConfig({ toml: withVenv, manifest: { python_executable }, baseDirectory: '/srv' });
+    expect(config.python.venvPath).toBe('/srv/.venv/');
+  });
+
   test.each([
     ['/bin/sh', toml],
+    ['pypy', withVenv],
+    ['../pypy', withVenv],
     ['python2', toml],
     ['/opt/py', withVenv],
     ['/srv/.venv/../evil', withVenv],

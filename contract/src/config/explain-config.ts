@@ -1,34 +1,39 @@
-import { type ConfigLayer, type ResolvedConfig, SETTING_NAMES, type SettingName } from './resolved-config.js';
+import type { ConfigLayer, ResolvedConfig } from './resolved-config.js';
+import type { Setting, SettingUnit, SettingValue } from './setting.js';
+import { SETTINGS, type SettingName, type TableName } from './settings.js';
 
 /** One setting as `remotemedia config explain` prints it: with the names and units of the file. */
 export interface ExplainedSetting {
   readonly name: SettingName;
-  readonly value: string | number | boolean | null | readonly string[];
+  readonly value: SettingValue;
+  readonly unit: SettingUnit | null;
   readonly layer: ConfigLayer;
+  readonly description: string;
 }
 
-/** Every setting with its value and the layer it comes from. */
-export function explainConfig(config: ResolvedConfig): ExplainedSetting[] {
-  const { python, native, limits, layers } = config;
-  const values: Record<SettingName, ExplainedSetting['value']> = {
-    'multiprocess.max_processes_per_session': config.maxProcessesPerSession,
-    'multiprocess.channel_capacity': config.channelCapacity,
-    'multiprocess.init_timeout_secs': config.initTimeoutMs / 1000,
-    'multiprocess.cleanup_grace_period_secs': config.cleanupGracePeriodMs / 1000,
-    'multiprocess.enable_backpressure': config.enableBackpressure,
-    'multiprocess.shm_segment_size': config.shmSegmentBytes,
-    'multiprocess.process_timeout_secs': config.processTimeoutMs === null ? null : config.processTimeoutMs / 1000,
-    'multiprocess.python.executable': python.executable,
-    'multiprocess.python.venv_path': python.venvPath,
-    'multiprocess.python.extra_paths': python.extraPaths,
-    'multiprocess.python.modules': python.modules,
-    'multiprocess.python.allowed_executables': python.allowedExecutables,
-    'native.modules': native.modules,
-    'limits.max_processes_per_session': limits.maxProcessesPerSession,
-    'limits.max_processes': limits.maxProcesses,
-    'limits.max_sessions': limits.maxSessions,
-    'limits.max_message_bytes': limits.maxMessageBytes,
-    'limits.media_roots': limits.mediaRoots,
-  };
-  return SETTING_NAMES.map((name) => ({ name, value: values[name], layer: layers[name] }));
+/** Every setting with its value and the layer it comes from, in the order of the file. */
+export function explainConfig({ values, layers }: ResolvedConfig): ExplainedSetting[] {
+  return allSettings().map(({ name, unit, description }) => ({
+    name,
+    value: values[name],
+    unit,
+    layer: layers[name],
+    description,
+  }));
+}
+
+/** The whole table of settings, each with its full name. */
+export function allSettings(): (Setting & {
+  readonly name: SettingName;
+  readonly table: TableName;
+  readonly key: string;
+})[] {
+  return Object.entries(SETTINGS).flatMap(([table, settings]) =>
+    Object.entries(settings as Readonly<Record<string, Setting>>).map(([key, setting]) => ({
+      ...setting,
+      table: table as TableName,
+      key,
+      name: `${table}.${key}` as SettingName,
+    })),
+  );
 }

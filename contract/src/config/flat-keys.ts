@@ -1,6 +1,6 @@
 import type { ProblemCollector } from '../problems/collector.js';
-import { isPlainObject } from '../problems/describe.js';
-import { multiprocessShape } from './multiprocess.js';
+import { describeValue, isPlainObject } from '../problems/describe.js';
+import { SETTINGS } from './settings.js';
 
 /**
  * The flat form of runtime.toml: the keys of [multiprocess] and [multiprocess.python] may also stand at the top, and
@@ -8,8 +8,8 @@ import { multiprocessShape } from './multiprocess.js';
  * them into the tables; the same setting in two places is an error.
  */
 
-const MULTIPROCESS_KEYS = Object.keys(multiprocessShape);
-const PYTHON_KEYS = ['executable', 'venv_path', 'extra_paths', 'modules', 'allowed_executables'];
+const MULTIPROCESS_KEYS = Object.keys(SETTINGS.multiprocess);
+const PYTHON_KEYS = Object.keys(SETTINGS['multiprocess.python']);
 
 interface Spelling {
   /** The table where the key may also stand; '' is the top. */
@@ -28,6 +28,14 @@ const SPELLINGS: readonly Spelling[] = [
     ),
   ),
 ];
+
+/** The keys that may stand in a table that is not their own, by that table. */
+export const FLAT_KEYS: ReadonlyMap<string, readonly string[]> = new Map(
+  ['', 'multiprocess'].map((table) => [
+    table,
+    SPELLINGS.filter((spelling) => spelling.table === table).map(({ key }) => key),
+  ]),
+);
 
 /** The input with every known flat key moved to its table. What is not known stays where it is, for the schema to refuse. */
 export function toTables(
@@ -68,6 +76,8 @@ function takePythonTable(
 ): boolean {
   const table = tableOf(top['python']);
   if (table === null) {
+    problems.add({ path: 'python', message: `Must be an object, got ${describeValue(top['python'])}` });
+    delete top['python'];
     return false;
   }
   for (const key of Object.keys(table)) {

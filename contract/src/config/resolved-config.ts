@@ -1,3 +1,6 @@
+import type { SettingValue } from './setting.js';
+import type { SettingName } from './settings.js';
+
 /** Where a value comes from, weakest first. */
 export type ConfigLayer = 'default' | 'runtime.toml' | 'manifest';
 
@@ -23,37 +26,32 @@ export interface ResolvedConfig {
     readonly allowedExecutables: readonly string[];
   };
   readonly native: { readonly modules: readonly string[] };
+  /** What the service allows all sessions, or any one of them. Null is no limit. */
   readonly limits: {
     readonly maxProcessesPerSession: number;
     readonly maxProcesses: number;
     readonly maxSessions: number;
     readonly maxMessageBytes: number;
+    /** Cap of `shmSegmentBytes`. */
+    readonly maxShmSegmentBytes: number;
+    /** Committed by the connections of all sessions together. */
+    readonly maxSharedMemoryBytes: number | null;
+    /** Of one session. */
+    readonly maxExecutionMs: number | null;
+    /** Of one session: its processes together. */
+    readonly maxMemoryBytes: number | null;
     readonly mediaRoots: readonly string[];
+  };
+  readonly service: {
+    /** A client that has not read its results for this long is given up. */
+    readonly stallTimeoutMs: number;
+    /** How long running sessions may take to finish when the service stops. */
+    readonly drainTimeoutMs: number;
+    /** Between two reports of metrics to a streaming client; null: there are none. */
+    readonly metricsIntervalMs: number | null;
   };
   /** The layer of each value, by the setting's name in the file, for example `multiprocess.python.executable`. */
   readonly layers: Readonly<Record<SettingName, ConfigLayer>>;
+  /** The values as the file has them: the same names and units. */
+  readonly values: Readonly<Record<SettingName, SettingValue>>;
 }
-
-/** Full names of all settings, as the file has them. */
-export const SETTING_NAMES = [
-  'multiprocess.max_processes_per_session',
-  'multiprocess.channel_capacity',
-  'multiprocess.init_timeout_secs',
-  'multiprocess.cleanup_grace_period_secs',
-  'multiprocess.enable_backpressure',
-  'multiprocess.shm_segment_size',
-  'multiprocess.process_timeout_secs',
-  'multiprocess.python.executable',
-  'multiprocess.python.venv_path',
-  'multiprocess.python.extra_paths',
-  'multiprocess.python.modules',
-  'multiprocess.python.allowed_executables',
-  'native.modules',
-  'limits.max_processes_per_session',
-  'limits.max_processes',
-  'limits.max_sessions',
-  'limits.max_message_bytes',
-  'limits.media_roots',
-] as const;
-
-export type SettingName = (typeof SETTING_NAMES)[number];

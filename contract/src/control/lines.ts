@@ -83,6 +83,9 @@ const failed = z.object({
 /** Once per episode of backpressure. */
 const full = z.object({ type: z.literal('full'), edge: count, to: z.string() });
 
+/** Once per episode of messages that were dropped on an input, where backpressure is off. */
+const dropping = z.object({ type: z.literal('dropping'), edge: count, from: z.string() });
+
 const log = z.object({ type: z.literal('log'), level: z.enum(LOG_LEVELS), message: z.string() });
 
 /** All inputs have ended, `flush()` is done, and the end was taken on every output. */
@@ -96,9 +99,20 @@ const ended = z.object({
   rescues: count,
 });
 
-const pong = z.object({ type: z.literal('pong'), id: count });
+/** `busy_ms` and `sequence` while a message is being worked on, where the time for that is limited. */
+const pong = z.object({ type: z.literal('pong'), id: count, busy_ms: count.optional(), sequence: count.optional() });
 
-export const processLine = z.discriminatedUnion('type', [progress, wired, ready, failed, full, log, ended, pong]);
+export const processLine = z.discriminatedUnion('type', [
+  progress,
+  wired,
+  ready,
+  failed,
+  full,
+  dropping,
+  log,
+  ended,
+  pong,
+]);
 
 /** What the service says to a process. */
 export type ServiceLine = z.infer<typeof serviceLine>;

@@ -1,4 +1,10 @@
 import { ERROR_TABLE, type ErrorCode } from './codes.js';
+import { plainText } from './plain-text.js';
+
+/** Most characters of an error's own texts: much of them can come from a client, a manifest or a node. */
+const MESSAGE_LIMIT = 3000;
+const HINT_LIMIT = 1000;
+const NODE_ID_LIMIT = 200;
 
 /** One thing that is wrong in a manifest or a configuration. */
 export interface Problem {
@@ -58,6 +64,8 @@ const BRAND = Symbol.for('remotemedia.RemoteMediaError');
 
 /**
  * The one error class. The message says what failed, for which node, with which facts; the hint says what to change.
+ *
+ * Message, hint and node id are made plain: one paragraph each, of bounded length, without control characters.
  */
 export class RemoteMediaError extends Error {
   override readonly name = 'RemoteMediaError';
@@ -67,10 +75,11 @@ export class RemoteMediaError extends Error {
   readonly details: ErrorDetails;
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    super(plainText(message, MESSAGE_LIMIT), 'cause' in options ? { cause: options.cause } : undefined);
     this.code = code;
-    this.nodeId = options.nodeId ?? null;
-    this.hint = options.hint === undefined ? ERROR_TABLE[code].hint : options.hint;
+    const { nodeId = null, hint = ERROR_TABLE[code].hint } = options;
+    this.nodeId = nodeId === null ? null : plainText(nodeId, NODE_ID_LIMIT);
+    this.hint = hint === null ? null : plainText(hint, HINT_LIMIT);
     this.details = options.details ?? {};
     Object.defineProperty(this, BRAND, { value: true });
   }

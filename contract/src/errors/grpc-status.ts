@@ -32,7 +32,7 @@ export interface GrpcStatus {
  */
 export function toGrpcStatus(error: RemoteMediaError): GrpcStatus {
   const code = grpcStatusOf(error.code);
-  const message = paragraph(error.message);
+  const message = shortMessage(error.message);
   const whole: ErrorResponse = { ...toErrorResponse(error), message };
   const trace = whole.stackTrace;
   const withTrace = (kept: number): GrpcStatus => {
@@ -123,15 +123,11 @@ function shortContext(error: RemoteMediaError): string {
   return toErrorResponse(new RemoteMediaError(error.code, error.message, { details })).context;
 }
 
-/**
- * A message as one paragraph, short enough for the trailers. A lone half of a character, which a cut can make, would
- * make the percent-encoding throw; `for … of` and the encoder take care of that.
- */
-function paragraph(message: string): string {
-  const text = new TextDecoder().decode(new TextEncoder().encode(message.trim().replace(/\s*\n\s*/g, ' ')));
+/** A message short enough for the trailers. */
+function shortMessage(message: string): string {
   let kept = '';
   let bytes = 0;
-  for (const character of text) {
+  for (const character of message) {
     bytes += encodeURIComponent(character).length;
     if (bytes > MESSAGE_LIMIT_BYTES) {
       return `${kept}…`;

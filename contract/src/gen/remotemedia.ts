@@ -474,6 +474,12 @@ export interface ExecutionMetrics {
   protoToRuntimeMs: number;
   runtimeToProtoMs: number;
   dataTypeBreakdown: Map<string, number>;
+  /** One for each connection of the session, those from and to the client included. */
+  connections: ConnectionMetrics[];
+  /** Messages that were dropped, on all connections. */
+  messagesDropped: number;
+  /** Sequence numbers that the client's chunks left out, of all nodes. */
+  sequenceGaps: number;
 }
 
 export interface ExecutionMetrics_NodeMetricsEntry {
@@ -484,6 +490,21 @@ export interface ExecutionMetrics_NodeMetricsEntry {
 export interface ExecutionMetrics_DataTypeBreakdownEntry {
   key: string;
   value: number;
+}
+
+/** What one connection has carried: sent = received + dropped + depth. */
+export interface ConnectionMetrics {
+  /** Node ids; empty is the client. */
+  from: string;
+  to: string;
+  sent: number;
+  received: number;
+  /** Gave way to newer messages while the connection was full; always 0 with backpressure. */
+  dropped: number;
+  /** Messages that wait now. */
+  depth: number;
+  /** How often the connection became full and its sender had to wait. */
+  fullEpisodes: number;
 }
 
 export interface NodeMetrics {
@@ -660,6 +681,7 @@ export interface ChunkResult_DataOutputsEntry {
   value: DataBuffer | undefined;
 }
 
+/** How a session is doing, every service.metrics_interval_secs. */
 export interface StreamMetrics {
   sessionId: string;
   chunksProcessed: number;
@@ -673,6 +695,10 @@ export interface StreamMetrics {
   cacheMisses: number;
   cachedNodesCount: number;
   cacheHitRate: number;
+  /** One for each connection of the session, those from and to the client included. */
+  connections: ConnectionMetrics[];
+  /** Sequence numbers that the client's chunks left out, of all nodes. */
+  sequenceGaps: number;
 }
 
 export interface StreamMetrics_DataTypeBreakdownEntry {
@@ -3659,6 +3685,9 @@ function createBaseExecutionMetrics(): ExecutionMetrics {
     protoToRuntimeMs: 0,
     runtimeToProtoMs: 0,
     dataTypeBreakdown: new Map(),
+    connections: [],
+    messagesDropped: 0,
+    sequenceGaps: 0,
   };
 }
 
@@ -3688,6 +3717,15 @@ export const ExecutionMetrics: MessageFns<ExecutionMetrics> = {
     message.dataTypeBreakdown.forEach((value, key) => {
       ExecutionMetrics_DataTypeBreakdownEntry.encode({ key: key as any, value }, writer.uint32(66).fork()).join();
     });
+    for (const v of message.connections) {
+      ConnectionMetrics.encode(v!, writer.uint32(802).fork()).join();
+    }
+    if (message.messagesDropped !== 0) {
+      writer.uint32(808).uint64(message.messagesDropped);
+    }
+    if (message.sequenceGaps !== 0) {
+      writer.uint32(816).uint64(message.sequenceGaps);
+    }
     return writer;
   },
 
@@ -3774,6 +3812,30 @@ export const ExecutionMetrics: MessageFns<ExecutionMetrics> = {
             }
             continue;
           }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            message.connections.push(ConnectionMetrics.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 101: {
+            if (tag !== 808) {
+              break;
+            }
+
+            message.messagesDropped = longToNumber(reader.uint64());
+            continue;
+          }
+          case 102: {
+            if (tag !== 816) {
+              break;
+            }
+
+            message.sequenceGaps = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -3815,6 +3877,9 @@ export const ExecutionMetrics: MessageFns<ExecutionMetrics> = {
       });
       return m;
     })();
+    message.connections = object.connections?.map((e) => ConnectionMetrics.fromPartial(e)) || [];
+    message.messagesDropped = object.messagesDropped ?? 0;
+    message.sequenceGaps = object.sequenceGaps ?? 0;
     return message;
   },
 };
@@ -3951,6 +4016,133 @@ export const ExecutionMetrics_DataTypeBreakdownEntry: MessageFns<ExecutionMetric
     const message = createBaseExecutionMetrics_DataTypeBreakdownEntry();
     message.key = object.key ?? "";
     message.value = object.value ?? 0;
+    return message;
+  },
+};
+
+function createBaseConnectionMetrics(): ConnectionMetrics {
+  return { from: "", to: "", sent: 0, received: 0, dropped: 0, depth: 0, fullEpisodes: 0 };
+}
+
+export const ConnectionMetrics: MessageFns<ConnectionMetrics> = {
+  encode(message: ConnectionMetrics, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.from !== "") {
+      writer.uint32(10).string(message.from);
+    }
+    if (message.to !== "") {
+      writer.uint32(18).string(message.to);
+    }
+    if (message.sent !== 0) {
+      writer.uint32(24).uint64(message.sent);
+    }
+    if (message.received !== 0) {
+      writer.uint32(32).uint64(message.received);
+    }
+    if (message.dropped !== 0) {
+      writer.uint32(40).uint64(message.dropped);
+    }
+    if (message.depth !== 0) {
+      writer.uint32(48).uint64(message.depth);
+    }
+    if (message.fullEpisodes !== 0) {
+      writer.uint32(56).uint64(message.fullEpisodes);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): ConnectionMetrics {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseConnectionMetrics();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 10) {
+              break;
+            }
+
+            message.from = reader.string();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.to = reader.string();
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.sent = longToNumber(reader.uint64());
+            continue;
+          }
+          case 4: {
+            if (tag !== 32) {
+              break;
+            }
+
+            message.received = longToNumber(reader.uint64());
+            continue;
+          }
+          case 5: {
+            if (tag !== 40) {
+              break;
+            }
+
+            message.dropped = longToNumber(reader.uint64());
+            continue;
+          }
+          case 6: {
+            if (tag !== 48) {
+              break;
+            }
+
+            message.depth = longToNumber(reader.uint64());
+            continue;
+          }
+          case 7: {
+            if (tag !== 56) {
+              break;
+            }
+
+            message.fullEpisodes = longToNumber(reader.uint64());
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  create(base?: DeepPartial<ConnectionMetrics>): ConnectionMetrics {
+    return ConnectionMetrics.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<ConnectionMetrics>): ConnectionMetrics {
+    const message = createBaseConnectionMetrics();
+    message.from = object.from ?? "";
+    message.to = object.to ?? "";
+    message.sent = object.sent ?? 0;
+    message.received = object.received ?? 0;
+    message.dropped = object.dropped ?? 0;
+    message.depth = object.depth ?? 0;
+    message.fullEpisodes = object.fullEpisodes ?? 0;
     return message;
   },
 };
@@ -5833,6 +6025,8 @@ function createBaseStreamMetrics(): StreamMetrics {
     cacheMisses: 0,
     cachedNodesCount: 0,
     cacheHitRate: 0,
+    connections: [],
+    sequenceGaps: 0,
   };
 }
 
@@ -5873,6 +6067,12 @@ export const StreamMetrics: MessageFns<StreamMetrics> = {
     }
     if (message.cacheHitRate !== 0) {
       writer.uint32(97).double(message.cacheHitRate);
+    }
+    for (const v of message.connections) {
+      ConnectionMetrics.encode(v!, writer.uint32(802).fork()).join();
+    }
+    if (message.sequenceGaps !== 0) {
+      writer.uint32(808).uint64(message.sequenceGaps);
     }
     return writer;
   },
@@ -5989,6 +6189,22 @@ export const StreamMetrics: MessageFns<StreamMetrics> = {
             message.cacheHitRate = reader.double();
             continue;
           }
+          case 100: {
+            if (tag !== 802) {
+              break;
+            }
+
+            message.connections.push(ConnectionMetrics.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 101: {
+            if (tag !== 808) {
+              break;
+            }
+
+            message.sequenceGaps = longToNumber(reader.uint64());
+            continue;
+          }
         }
         if ((tag & 7) === 4 || tag === 0) {
           break;
@@ -6026,6 +6242,8 @@ export const StreamMetrics: MessageFns<StreamMetrics> = {
     message.cacheMisses = object.cacheMisses ?? 0;
     message.cachedNodesCount = object.cachedNodesCount ?? 0;
     message.cacheHitRate = object.cacheHitRate ?? 0;
+    message.connections = object.connections?.map((e) => ConnectionMetrics.fromPartial(e)) || [];
+    message.sequenceGaps = object.sequenceGaps ?? 0;
     return message;
   },
 };

@@ -9,10 +9,11 @@ import type {
 import type { Report } from './keys.js';
 import type { Manifest } from './manifest.js';
 import { readParamsRecords } from './params.js';
-import { checkManifest, newReport } from './parse-manifest.js';
+import { checkManifest, NODE_LIMIT, newReport } from './parse-manifest.js';
 import { UnreadableParams } from './parse-node.js';
 import { NotAValueError, readStruct } from './proto-value.js';
 import { parseText, REQUEST_YAML_LIMIT } from './text.js';
+import type { ValueBudget } from './value-budget.js';
 
 /**
  * A manifest that came as a protobuf message.
@@ -25,7 +26,8 @@ export function fromProtoManifest(proto: PipelineManifest): Manifest {
   const object = {
     version: proto.version,
     metadata: metadata === undefined ? {} : metadataObject(metadata, report),
-    nodes: nodes.map(nodeObject),
+    // Of too many, none is looked at.
+    nodes: nodes.length > NODE_LIMIT ? nodes : nodes.map((node) => nodeObject(node, report.values)),
     connections,
   };
   return checkManifest(object, report, true);
@@ -49,7 +51,7 @@ export function manifestOfRequest(request: ExecuteRequest | StreamInit): Manifes
   if (manifestJson !== '') {
     forms.push({
       name: 'manifest_json',
-      read: () => checkManifest(parseText(manifestJson, REQUEST_YAML_LIMIT), newReport(), false),
+      read: () => readText(manifestJson),
     });
   }
   const [form, second] = forms;
@@ -71,17 +73,22 @@ export function manifestOfRequest(request: ExecuteRequest | StreamInit): Manifes
   return form.read();
 }
 
+function readText(text: string): Manifest {
+  const report = newReport();
+  return checkManifest(parseText(text, report.values, REQUEST_YAML_LIMIT), report, false);
+}
+
 function isBareManifest({ version, metadata, nodes, connections }: ExecuteRequest): boolean {
   return version !== '' || metadata !== undefined || nodes.length > 0 || connections.length > 0;
 }
 
 /** A node in the form that files have. Fields that were not set are left out, so that defaults are decided once. */
-function nodeObject(node: NodeManifest): Record<string, unknown> {
+function nodeObject(node: NodeManifest, values: ValueBudget): Record<string, unknown> {
   const { gpu, cpu, memoryGb } = node.capabilities ?? {};
   return {
     id: node.id,
     node_type: node.nodeType,
-    ...(node.params.length === 0 ? {} : { params: paramsOf(node.params) }),
+    ...(node.params.length === 0 ? {} : { params: paramsOf(node.params, values) }),
     ...(node.paramsJson === '' ? {} : { params_json: node.paramsJson }),
     is_streaming: node.isStreaming,
     ...(node.capabilities === undefined ? {} : { capabilities: { gpu, cpu, memory_gb: memoryGb } }),
@@ -92,8 +99,8 @@ function nodeObject(node: NodeManifest): Record<string, unknown> {
   };
 }
 
-function paramsOf(records: readonly Uint8Array[]): Record<string, unknown> | UnreadableParams {
-  const reading = readParamsRecords(records);
+function paramsOf(records: readonly Uint8Array[], values: ValueBudget): Record<string, unknown> | UnreadableParams {
+  const reading = readParamsRecords(records, values);
   return 'params' in reading ? reading.params : new UnreadableParams(reading.message, reading.hint);
 }
 
@@ -109,7 +116,7 @@ function multiprocessObject(records: readonly Uint8Array[], report: Report): Rec
   }
   try {
     // A message that comes in several records is the concatenation of them: protobuf says so.
-    return readStruct(concatenate(records));
+    return readStruct(concatenate(records), report.values);
   } catch (error) {
     if (!(error instanceof NotAValueError)) {
       throw error;

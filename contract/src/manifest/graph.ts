@@ -85,7 +85,7 @@ export function checkConnections(
 function checkEnd(id: string, path: string, ids: ReadonlySet<string>, problems: ProblemCollector): boolean {
   const known = ids.has(id);
   if (!known) {
-    const guess = problems.full ? '' : didYouMean(id, ids);
+    const guess = problems.crowded ? '' : didYouMean(id, ids);
     problems.add({ path, message: `No node has the id '${id.slice(0, ID_LIMIT)}'${guess}` });
   }
   return known;

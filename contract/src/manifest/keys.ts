@@ -1,11 +1,13 @@
 import type { ProblemCollector } from '../problems/collector.js';
 import { joinPath } from '../problems/describe.js';
 import { didYouMean } from '../problems/nearest.js';
+import type { ValueBudget } from './value-budget.js';
 
-/** Where unknown keys and other oddities go. */
+/** Where unknown keys and other oddities go, and what is counted on the way. */
 export interface Report {
   readonly problems: ProblemCollector;
   readonly warnings: string[];
+  readonly values: ValueBudget;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describeValue, isPlainObject, isPrintable, quote, quoteBytes, textOf } from '../problems/describe.js';
 import { NotAValueError, readEntries } from './proto-value.js';
+import { ValueBudget } from './value-budget.js';
 
 /** Parameters as they were found, or what was found instead. */
 export type ParamsReading =
@@ -10,21 +11,23 @@ export type ParamsReading =
  * The rule for `NodeManifest.params` on the wire, where field 3 is a JSON text from older clients and a map of values
  * from newer ones: one record that is a JSON object is the parameters; an empty record or `null` is no parameters;
  * JSON of another type is an error; otherwise every record is an entry of a map.
+ *
+ * @throws RemoteMediaError `manifest.invalid` when they hold more than `values` has left.
  */
-export function readParamsRecords(records: readonly Uint8Array[]): ParamsReading {
+export function readParamsRecords(records: readonly Uint8Array[], values = new ValueBudget()): ParamsReading {
   const [first] = records;
   if (first === undefined || (records.length === 1 && first.byteLength === 0)) {
     return { params: {} };
   }
   if (records.length === 1) {
     const text = textOf(first);
-    const json = text === null ? undefined : parseJson(text);
+    const json = text === null ? undefined : parseJson(text, values);
     if (json !== undefined) {
       return paramsOfJson(json);
     }
   }
   try {
-    return { params: readEntries(records) };
+    return { params: readEntries(records, values) };
   } catch (error) {
     if (error instanceof NotAValueError) {
       return notParams(records.find((record) => !isEntry(record)) ?? first, error.message);
@@ -34,11 +37,11 @@ export function readParamsRecords(records: readonly Uint8Array[]): ParamsReading
 }
 
 /** Parameters given as JSON text: in `params_json`, or in the `params` of a manifest written for an older client. */
-export function readParamsText(text: string): ParamsReading {
+export function readParamsText(text: string, values: ValueBudget): ParamsReading {
   if (text === '') {
     return { params: {} };
   }
-  const json = parseJson(text);
+  const json = parseJson(text, values);
   return json === undefined ? notJson(text) : paramsOfJson(json);
 }
 
@@ -72,7 +75,7 @@ function notJson(text: string): ParamsReading {
 
 function isEntry(record: Uint8Array): boolean {
   try {
-    readEntries([record]);
+    readEntries([record], new ValueBudget());
     return true;
   } catch {
     return false;
@@ -80,7 +83,8 @@ function isEntry(record: Uint8Array): boolean {
 }
 
 /** Undefined for what is not JSON; no JSON text parses to undefined. */
-function parseJson(text: string): unknown {
+function parseJson(text: string, values: ValueBudget): unknown {
+  values.takeText(text);
   try {
     return JSON.parse(text);
   } catch {

@@ -7,8 +7,10 @@ import { parseMultiprocess } from './parse-multiprocess.js';
 import { parseNode, parsePart } from './parse-node.js';
 import { connectionShape, manifestShape, metadataShape } from './shape.js';
 import { parseText } from './text.js';
+import { ValueBudget } from './value-budget.js';
 
-const NODE_LIMIT = 1000;
+/** Most nodes of a manifest. */
+export const NODE_LIMIT = 1000;
 const CONNECTION_LIMIT = 10_000;
 
 /**
@@ -19,12 +21,13 @@ const CONNECTION_LIMIT = 10_000;
  * @throws RemoteMediaError `manifest.*` with every problem and its path in `details.problems`.
  */
 export function parseManifest(input: unknown): Manifest {
-  return checkManifest(typeof input === 'string' ? parseText(input) : input, newReport(), false);
+  const report = newReport();
+  return checkManifest(typeof input === 'string' ? parseText(input, report.values) : input, report, false);
 }
 
 /** Where the problems and warnings of one manifest go. */
 export function newReport(): Report {
-  return { problems: new ProblemCollector(), warnings: [] };
+  return { problems: new ProblemCollector(), warnings: [], values: new ValueBudget() };
 }
 
 /**

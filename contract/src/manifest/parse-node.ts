@@ -6,6 +6,7 @@ import { normaliseKeys, type Report } from './keys.js';
 import type { Capabilities, ManifestNode } from './manifest.js';
 import { type ParamsReading, readParamsText } from './params.js';
 import { capabilitiesShape, cpuShape, gpuShape, nodeShape } from './shape.js';
+import type { ValueBudget } from './value-budget.js';
 
 /** Parameters that the wire's rule could not read; in place of the object they should be. */
 export class UnreadableParams {
@@ -88,7 +89,7 @@ function parseParams(
   const place = `${path}.${params === undefined ? 'params_json' : 'params'}`;
   const reading: ParamsReading = hasBoth
     ? { message: 'Parameters are given twice, in params and in params_json', hint: null }
-    : readParams(params, paramsJson);
+    : readParams(params, paramsJson, report.values);
   if ('message' in reading) {
     report.problems.add({ path: place, nodeId, code: 'manifest.bad_params', ...reading });
     return {};
@@ -97,15 +98,15 @@ function parseParams(
   return reading.params;
 }
 
-function readParams(params: unknown, paramsJson: string | undefined): ParamsReading {
+function readParams(params: unknown, paramsJson: string | undefined, values: ValueBudget): ParamsReading {
   if (params instanceof UnreadableParams) {
     return { message: params.message, hint: params.hint };
   }
   if (params === undefined) {
-    return readParamsText(paramsJson ?? '');
+    return readParamsText(paramsJson ?? '', values);
   }
   if (typeof params === 'string') {
-    return readParamsText(params);
+    return readParamsText(params, values);
   }
   return isPlainObject(params)
     ? { params }

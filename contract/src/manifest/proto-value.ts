@@ -1,6 +1,7 @@
 import { quote } from '../problems/describe.js';
 import { BinaryReader } from '../wire/binary-reader.js';
 import { DEPTH_LIMIT } from './json-data.js';
+import { isOverBudget, type ValueBudget } from './value-budget.js';
 
 /**
  * Reads `google.protobuf.Value`, `Struct` and their map entries strictly.
@@ -26,11 +27,12 @@ const KIND_WIRE_TYPES: Readonly<Record<number, number>> = { 1: 0, 2: 1, 3: 2, 4:
  * The map that several entries make.
  *
  * @throws NotAValueError for anything but entries, and for a key that comes twice.
+ * @throws RemoteMediaError `manifest.invalid` when they hold more than `values` has left.
  */
-export function readEntries(records: Iterable<Uint8Array>, depth = 0): Record<string, unknown> {
+export function readEntries(records: Iterable<Uint8Array>, values: ValueBudget, depth = 0): Record<string, unknown> {
   const map: Record<string, unknown> = {};
   for (const record of records) {
-    const { key, value } = readEntry(record, depth);
+    const { key, value } = readEntry(record, values, depth);
     if (Object.hasOwn(map, key)) {
       throw new NotAValueError(`the key ${quote(key)} comes twice`);
     }
@@ -45,11 +47,11 @@ export function readEntries(records: Iterable<Uint8Array>, depth = 0): Record<st
  *
  * @throws NotAValueError
  */
-export function readStruct(bytes: Uint8Array, depth = 0): Record<string, unknown> {
-  return readEntries(fieldsOf(bytes, 'a struct'), depth);
+export function readStruct(bytes: Uint8Array, values: ValueBudget, depth = 0): Record<string, unknown> {
+  return readEntries(fieldsOf(bytes, 'a struct', values), values, depth);
 }
 
-function readEntry(record: Uint8Array, depth: number): { key: string; value: unknown } {
+function readEntry(record: Uint8Array, values: ValueBudget, depth: number): { key: string; value: unknown } {
   let key: string | undefined;
   let value: Uint8Array | undefined;
   reading(() => {
@@ -68,10 +70,10 @@ function readEntry(record: Uint8Array, depth: number): { key: string; value: unk
   if (key === undefined || value === undefined) {
     throw new NotAValueError(key === undefined ? 'an entry has no key' : `the entry ${quote(key)} has no value`);
   }
-  return { key, value: readValue(value, key, depth) };
+  return { key, value: readValue(value, key, values, depth) };
 }
 
-function readValue(bytes: Uint8Array, key: string, depth: number): unknown {
+function readValue(bytes: Uint8Array, key: string, values: ValueBudget, depth: number): unknown {
   if (depth >= DEPTH_LIMIT) {
     throw new NotAValueError(`values are nested more than ${DEPTH_LIMIT} levels deep`);
   }
@@ -85,7 +87,7 @@ function readValue(bytes: Uint8Array, key: string, depth: number): unknown {
     if (KIND_WIRE_TYPES[field] !== (tag & 7)) {
       throw new NotAValueError(`the entry ${quote(key)} has a value of the unknown kind ${field}`);
     }
-    const value = readKind(reader, field, key, depth);
+    const value = readKind(reader, field, key, values, depth);
     if (reader.pos < reader.len) {
       throw new NotAValueError(`the entry ${quote(key)} has a value with more than one kind`);
     }
@@ -93,7 +95,7 @@ function readValue(bytes: Uint8Array, key: string, depth: number): unknown {
   });
 }
 
-function readKind(reader: BinaryReader, field: number, key: string, depth: number): unknown {
+function readKind(reader: BinaryReader, field: number, key: string, values: ValueBudget, depth: number): unknown {
   switch (field) {
     case NULL_VALUE:
       reader.int32();
@@ -105,16 +107,16 @@ function readKind(reader: BinaryReader, field: number, key: string, depth: numbe
     case BOOL_VALUE:
       return reader.bool();
     case STRUCT_VALUE:
-      return readStruct(reader.bytes(), depth + 1);
+      return readStruct(reader.bytes(), values, depth + 1);
     case LIST_VALUE:
-      return fieldsOf(reader.bytes(), 'a list').map((item) => readValue(item, key, depth + 1));
+      return fieldsOf(reader.bytes(), 'a list', values).map((item) => readValue(item, key, values, depth + 1));
     default:
       throw new NotAValueError(`the entry ${quote(key)} has a value of the unknown kind ${field}`);
   }
 }
 
 /** The records of a message that has only field 1, repeated. */
-function fieldsOf(bytes: Uint8Array, what: string): Uint8Array[] {
+function fieldsOf(bytes: Uint8Array, what: string, values: ValueBudget): Uint8Array[] {
   return reading(() => {
     const records: Uint8Array[] = [];
     const reader = new BinaryReader(bytes);
@@ -123,6 +125,7 @@ function fieldsOf(bytes: Uint8Array, what: string): Uint8Array[] {
       if (tag !== 10) {
         throw new NotAValueError(`${what} has the unknown field ${tag >>> 3}`);
       }
+      values.take();
       records.push(reader.bytes());
     }
     return records;
@@ -134,7 +137,7 @@ function reading<T>(read: () => T): T {
   try {
     return read();
   } catch (error) {
-    if (error instanceof NotAValueError) {
+    if (error instanceof NotAValueError || isOverBudget(error)) {
       throw error;
     }
     throw new NotAValueError('it ends in the middle of a field', { cause: error });

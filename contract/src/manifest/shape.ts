@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DATA_KINDS } from '../frame/kinds.js';
+import { isPlainObject } from '../problems/describe.js';
 import type { RuntimeHint, TypeHint } from './manifest.js';
 
 /** The shapes of a manifest's parts, after their keys were brought into one spelling. */
@@ -22,14 +23,21 @@ const RUNTIME_HINT_NUMBERS: readonly (RuntimeHint | null)[] = [null, ...RUNTIME_
 
 const typeHint = hint(TYPE_HINTS, TYPE_HINT_NUMBERS, 'DATA_TYPE_HINT_');
 const runtimeHint = hint(RUNTIME_HINTS, RUNTIME_HINT_NUMBERS, 'RUNTIME_HINT_');
+/** There are fewer kinds; a list of a million mistakes would make a million problems. */
+const TYPE_HINT_LIMIT = 100;
 const typeHints = z
-  .array(typeHint)
+  .array(z.unknown())
+  .max(TYPE_HINT_LIMIT)
+  .pipe(z.array(typeHint))
   .default([])
   .transform((hints) => hints.filter((name) => name !== null));
 
+/** An object whose keys are looked at later. Not `z.record`, which copies them one by one. */
+const table = z.custom<Record<string, unknown>>(isPlainObject, 'Must be an object');
+
 export const manifestShape = z.object({
   version: z.literal('v1'),
-  metadata: z.record(z.string(), z.unknown()).default({}),
+  metadata: table.default({}),
   nodes: z.array(z.unknown()).default([]),
   connections: z.array(z.unknown()).default([]),
 });
@@ -38,7 +46,7 @@ export const metadataShape = z.object({
   name: z.string().default(''),
   description: z.string().default(''),
   created_at: z.string().default(''),
-  multiprocess: z.record(z.string(), z.unknown()).default({}),
+  multiprocess: table.default({}),
 });
 
 export const nodeShape = z.object({
@@ -47,7 +55,7 @@ export const nodeShape = z.object({
   params: z.unknown().optional(),
   params_json: z.string().optional(),
   is_streaming: z.boolean().default(false),
-  capabilities: z.record(z.string(), z.unknown()).optional(),
+  capabilities: table.optional(),
   host: z.string().default(''),
   runtime_hint: runtimeHint.default(null),
   input_types: typeHints,
@@ -57,8 +65,8 @@ export const nodeShape = z.object({
 export const connectionShape = z.object({ from: z.string(), to: z.string() });
 
 export const capabilitiesShape = z.object({
-  gpu: z.record(z.string(), z.unknown()).optional(),
-  cpu: z.record(z.string(), z.unknown()).optional(),
+  gpu: table.optional(),
+  cpu: table.optional(),
   memory_gb: z.number().min(0).default(0),
 });
 

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.js';
 import { type Problem, RemoteMediaError } from '../errors/error.js';
+import { plainText } from '../errors/plain-text.js';
 import { didYouMean } from './nearest.js';
 
 /** How many problems an error lists; the rest is counted. A hostile manifest can hold millions. */
@@ -8,6 +9,7 @@ const LISTED = 100;
 const IN_MESSAGE = 10;
 const PATH_LIMIT = 200;
 const MESSAGE_LIMIT = 600;
+const NODE_ID_LIMIT = 200;
 
 /** A problem as it is reported; what is left out is null, and the code is the collector's own. */
 export interface NewProblem {
@@ -39,9 +41,9 @@ export class ProblemCollector {
     return this.#count;
   }
 
-  /** Whether further problems are only counted: then it is not worth the time to find good words for them. */
-  get full(): boolean {
-    return this.#problems.length >= LISTED;
+  /** Whether further problems no longer stand in the message: then it is not worth the time to guess what was meant. */
+  get crowded(): boolean {
+    return this.#problems.length >= IN_MESSAGE;
   }
 
   get problems(): readonly Problem[] {
@@ -50,9 +52,15 @@ export class ProblemCollector {
 
   add(problem: NewProblem): void {
     this.#count += 1;
-    if (!this.full) {
+    if (this.#problems.length < LISTED) {
       const { path, message, code = this.#generalCode, hint = null, nodeId = null } = problem;
-      this.#problems.push({ path: cut(path, PATH_LIMIT), message: cut(message, MESSAGE_LIMIT), code, hint, nodeId });
+      this.#problems.push({
+        path: plainText(path, PATH_LIMIT),
+        message: plainText(message, MESSAGE_LIMIT),
+        code,
+        hint: hint === null ? null : plainText(hint, MESSAGE_LIMIT),
+        nodeId: nodeId === null ? null : plainText(nodeId, NODE_ID_LIMIT),
+      });
     }
   }
 
@@ -62,7 +70,7 @@ export class ProblemCollector {
       path,
       nodeId,
       code: 'manifest.unknown_node_type',
-      message: `Unknown node type '${nodeType.slice(0, 200)}'${this.full ? '' : didYouMean(nodeType, knownTypes)}`,
+      message: `Unknown node type '${nodeType.slice(0, 200)}'${this.crowded ? '' : didYouMean(nodeType, knownTypes)}`,
     });
   }
 
@@ -105,8 +113,4 @@ export class ProblemCollector {
 
 function sentence({ path, message }: Problem): string {
   return path === '' ? message : `${message} (${path})`;
-}
-
-function cut(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1)}…`;
 }

@@ -20,8 +20,13 @@ export class BinaryReader {
   __tsProtoDecodeDepth = 0;
   readonly #buf: Uint8Array;
   readonly #view: DataView;
+  readonly #numberLimit: number;
+  #numbersLeft: number;
 
-  constructor(buf: Uint8Array) {
+  /** @param numberLimit most tags, lengths and numbers that it reads; then it throws. */
+  constructor(buf: Uint8Array, numberLimit = Number.POSITIVE_INFINITY) {
+    this.#numberLimit = numberLimit;
+    this.#numbersLeft = numberLimit;
     this.#buf = plainBytes(buf);
     this.len = buf.byteLength;
     this.#view = new DataView(buf.buffer, buf.byteOffset, buf.byteLength);
@@ -29,6 +34,7 @@ export class BinaryReader {
 
   /** The low 32 bits of a varint. */
   uint32(): number {
+    this.#countNumber();
     const first = this.#byte();
     if (first < 0x80) {
       return first;
@@ -134,6 +140,7 @@ export class BinaryReader {
 
   /** Low and high half, both unsigned. */
   #varint64(): [number, number] {
+    this.#countNumber();
     let low = 0;
     let high = 0;
     for (let shift = 0; shift < 70; shift += 7) {
@@ -152,6 +159,13 @@ export class BinaryReader {
       }
     }
     throw malformed('a number is longer than ten bytes');
+  }
+
+  #countNumber(): void {
+    this.#numbersLeft--;
+    if (this.#numbersLeft < 0) {
+      throw malformed(`it has more than ${this.#numberLimit} fields and numbers`);
+    }
   }
 
   #byte(): number {

@@ -25,6 +25,7 @@ class Commands:
     def __init__(self, control: ControlSource) -> None:
         self._control = control
         self._lines: deque[bytes] = deque()
+        self._has_stopped = False
 
     def fileno(self) -> int:
         """Readable when there may be lines to take."""
@@ -44,7 +45,14 @@ class Commands:
         self._lines += self._control.take()
         modes = [parse_stop(line) for line in self._lines]
         self._lines.clear()
-        return [mode for mode in modes if mode is not None]
+        stops = [mode for mode in modes if mode is not None]
+        self._has_stopped = self._has_stopped or bool(stops)
+        return stops
+
+    def has_stopped(self) -> bool:
+        """Whether the service has said stop by now."""
+        self.take_stops()
+        return self._has_stopped
 
     def wait_for_stop(self) -> None:
         """Blocks until the service says stop."""

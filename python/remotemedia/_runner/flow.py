@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 # How long a busy stream may keep the loop from everything else, such as a stop or a node's own tasks.
 _TURN_NS = 1_000_000
 
+# How long drops on an input go on without being reported again.
+_QUIET_NS = 1_000_000_000
+
 
 class FlowStopped(Exception):  # noqa: N818 - not an error: how a normal stop ends a wait
     """The service ended the session before the inputs did."""
@@ -37,11 +40,13 @@ class FlowStopped(Exception):  # noqa: N818 - not an error: how a normal stop en
 class _Input:
     """The receiving end of one edge."""
 
-    __slots__ = ("receiver", "source")
+    __slots__ = ("edge", "quiet_until_ns", "receiver")
 
-    def __init__(self, receiver: Receiver, source: str) -> None:
+    def __init__(self, receiver: Receiver, edge: Edge) -> None:
         self.receiver = receiver
-        self.source = source
+        self.edge = edge
+        # Drops before this time have been reported with those before them.
+        self.quiet_until_ns = 0
 
 
 class _Output:
@@ -76,7 +81,7 @@ class Flow:
     ) -> None:
         self.loop = loop
         self._drain = domain.drain
-        self._inputs = [_Input(domain.open_receiver(each.number), each.node) for each in inputs]
+        self._inputs = [_Input(domain.open_receiver(each.number), each) for each in inputs]
         self._outputs = [_Output(domain.open_sender(each.number), each) for each in outputs]
         self._reporter = reporter
         self._bell = Wake(self.loop)
@@ -129,6 +134,8 @@ class Flow:
                 turn_ends = perf_counter_ns() + _TURN_NS
                 continue
             kind, sequence, timestamp_us, is_scarce, meta = message.head
+            if message.dropped:
+                self._report_drops(inputs[index])
             if kind == END:
                 inputs.pop(index).receiver.close()
                 at = index
@@ -140,7 +147,7 @@ class Flow:
             self._timestamp_us = timestamp_us
             # Keeping a scarce message would starve its edge of slots or bytes, so it is copied and let go.
             body = bytes(message) if is_scarce else message
-            data = open_received(kind, body, meta, sequence, timestamp_us, inputs[index].source)
+            data = open_received(kind, body, meta, sequence, timestamp_us, inputs[index].edge.node)
             del message, body  # from here on the data alone holds the slot
 
             started = perf_counter_ns()
@@ -197,12 +204,12 @@ class Flow:
 
     async def end(self) -> None:
         """Sends the end on every output edge, and returns once everything that was sent is taken."""
+        # An edge that drops would drop its last message in favour of the end.
+        await self._all_taken()
         pending = self._send((END, 0, 0, b"", b""))
         if pending is not None:
             await pending
-        # all() would stop asking at the first False; each one that is asked rings when it is done.
-        while [each for each in self._outputs if not each.sender.all_taken()]:
-            await self._wake()
+        await self._all_taken()
 
     def close(self) -> None:
         """Closes all edges."""
@@ -246,6 +253,11 @@ class Flow:
             self._has_warned = True
             self._reporter.log("warn", f"audio of loan_audio had to be copied when it was sent: {reason}")
 
+    async def _all_taken(self) -> None:
+        # all() would stop asking at the first False; each one that is asked rings when it is done.
+        while [each for each in self._outputs if not each.sender.all_taken()]:
+            await self._wake()
+
     async def _send_blocked(self, blocked: list[_Output], frame: Frame) -> None:
         for output in blocked:
             # An episode lasts until a send goes through at once.
@@ -255,6 +267,13 @@ class Flow:
         while blocked:
             await self._wake()
             blocked = [output for output in blocked if not output.sender.try_send(*frame)]
+
+    def _report_drops(self, source: _Input) -> None:
+        """Under load there are drops before every message; the service makes one episode of reports that follow closely."""
+        now = perf_counter_ns()
+        if now >= source.quiet_until_ns:
+            source.quiet_until_ns = now + _QUIET_NS
+            self._reporter.dropping(source.edge.number, source.edge.node)
 
     async def _wake(self) -> None:
         """Returns when the doorbell has rung. Whoever waits has just looked, and looks again."""

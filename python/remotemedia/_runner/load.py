@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from remotemedia._failure import Failure
@@ -21,25 +22,45 @@ class NodeTypeNotFoundError(Exception):
         self.failure = failure
 
 
-def load_node_type(configuration: Configuration) -> NodeType:
+def load_node_type(configuration: Configuration, on_import: Callable[[str], None]) -> NodeType:
     """Imports modules until one registers the node type, beginning with the one where discovery found it.
+
+    Args:
+        configuration: Which type, and where to look for it.
+        on_import: Told the name of each module before it is imported.
 
     Raises:
         NodeTypeNotFoundError: none does.
     """
     name = configuration.node_type
     sources = find_sources(configuration.module_paths, configuration.modules)
+    home: Source | None = None
     if configuration.module is not None:
-        sources.insert(0, _source_of(configuration.module, sources))
+        home = _source_of(configuration.module, sources)
+        sources = [home, *(each for each in sources if each != home)]
     problems: list[ModuleError] = []
     for source in sources:
         if (found := find_node_type(name)) is not None:
             return found
+        on_import(source.module)
         if (problem := import_source(source)) is not None:
             problems.append(problem)
+            if source is sources[0] and _is_the_reason(problem, configuration.module):
+                break
     if (found := find_node_type(name)) is not None:
         return found
+    # What is wrong with the module that has the node tells more than whatever is wrong with others.
+    if home is not None and problems and problems[0].module == home.module:
+        raise NodeTypeNotFoundError(problems[0].failure)
     raise NodeTypeNotFoundError(_explain(name, [each.module for each in sources], problems))
+
+
+def _is_the_reason(problem: ModuleError, module: str | None) -> bool:
+    """Whether the module where discovery found the type is still there, and so is what is broken."""
+    if module is None:
+        return False
+    is_gone = problem.failure.message == f"ModuleNotFoundError: No module named {module!r}"
+    return not is_gone and not (module.endswith(".py") and not os.path.exists(module))
 
 
 def _source_of(module: str, sources: list[Source]) -> Source:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import os
 import signal
 import sys
 from collections.abc import Callable
 from logging import getLogger
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from remotemedia._failure import Failure
 from remotemedia._node import MultiprocessNode, NodeContext
@@ -18,10 +19,10 @@ from remotemedia._registry import NodeType
 from remotemedia._runner.commands import Commands
 from remotemedia._runner.configure import Configuration, parse_configuration
 from remotemedia._runner.flow import Flow, FlowStopped
-from remotemedia._runner.hooks import call_hook, create_node, drive, is_default
+from remotemedia._runner.hooks import Emit, call_hook, create_node, drive, is_default
 from remotemedia._runner.load import NodeTypeNotFoundError, load_node_type
 from remotemedia._runner.reporter import Reporter, route_logging
-from remotemedia._runner.watchdog import Watchdog
+from remotemedia._runner.watchdog import Watchdog, Work
 from remotemedia._runner.worker import Worker
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def run_process(control: Control, open_domain: Callable[[str, str, int], Domain]
         try:
             configuration = parse_configuration(commands.wait())
             route_logging(reporter, configuration.log_level)
-            reporter.progress("starting")
+            reporter.progress("starting", None, "wiring")
             domain = open_domain(configuration.root, configuration.prefix, configuration.inbox)
             flow = Flow(runner.get_loop(), domain, configuration.inputs, configuration.outputs, reporter)
             reporter.wired()
@@ -54,12 +55,14 @@ def run_process(control: Control, open_domain: Callable[[str, str, int], Domain]
             commands.wait_for_stop()
             return 1
         try:
-            node_type = load_node_type(configuration)
+            node_type = load_node_type(
+                configuration, lambda module: reporter.progress("starting", None, f"importing module {module}")
+            )
         except NodeTypeNotFoundError as error:
             reporter.failed("import", error.failure)
             commands.wait_for_stop()
             return 1
-        return runner.run(NodeProcess(configuration, node_type, commands, domain, flow, reporter).run())
+        return runner.run(NodeProcess(configuration, node_type, commands, domain, flow, reporter, control).run())
 
 
 class NodeProcess:
@@ -73,6 +76,7 @@ class NodeProcess:
         domain: Domain,
         flow: Flow,
         reporter: Reporter,
+        work: Work,
     ) -> None:
         self._configuration = configuration
         self._node_type = node_type
@@ -80,12 +84,14 @@ class NodeProcess:
         self._domain = domain
         self._flow = flow
         self._reporter = reporter
+        self._work_clock = work
         self._worker = Worker()
         # Which hook an exception belongs to; the phases of the protocol's failed line.
         self._phase = "configure"
         # Set once initialize has returned, and so once there is something to clean up.
         self._node: MultiprocessNode | None = None
         self._exit_code = 0
+        self._is_signalled = False
         loop = flow.loop
         self._stopped: asyncio.Future[None] = loop.create_future()
         self._aborted: asyncio.Future[None] = loop.create_future()
@@ -99,7 +105,7 @@ class NodeProcess:
         loop = asyncio.get_running_loop()
         loop.add_reader(self._commands.fileno(), self._on_command)
         loop.add_reader(self._domain.fileno(), self._flow.on_doorbell)
-        loop.add_signal_handler(signal.SIGTERM, self._stop, "abort")
+        loop.add_signal_handler(signal.SIGTERM, self._on_terminate)
         # What came while modules were imported has made the descriptor readable already.
         work = loop.create_task(self._work())
         await asyncio.wait({work, self._stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -115,9 +121,11 @@ class NodeProcess:
         self._flow.close()
         self._domain.close()
         if self._aborted.done():
+            if self._is_signalled and not self._commands.has_stopped():
+                # Somebody else ended this process: the service shall see how.
+                _end_by(signal.SIGTERM)
             # A hook that was left behind, or a library's thread, must not keep an aborted process.
-            sys.stdout.flush()
-            sys.stderr.flush()
+            _flush_output()
             os._exit(self._exit_code)
         # From here on nobody listens, and SIGTERM may end what a library still waits for.
         loop.remove_signal_handler(signal.SIGTERM)
@@ -167,10 +175,13 @@ class NodeProcess:
     async def _process(self, node: MultiprocessNode) -> None:
         flow, worker = self._flow, self._worker
         flow.output_types = self._node_type.output_types
+        emit: Emit = flow.emit
         if self._configuration.process_timeout_ms is not None:
-            flow.watchdog = Watchdog(self._configuration.process_timeout_ms, self._on_timeout)
+            watchdog = Watchdog(self._configuration.process_timeout_ms, self._on_timeout, self._work_clock)
+            flow.watchdog = watchdog
+            emit = watchdog.pausing(flow.emit)
         self._phase = "process"
-        await flow.run(drive(node.process, worker, flow.emit))
+        await flow.run(drive(node.process, worker, emit))
         self._phase = "flush"
         if not is_default(node, "flush"):
             await drive(node.flush, worker, flow.emit)()
@@ -203,6 +214,10 @@ class NodeProcess:
         self._exit_code = 1
         self._reporter.failed("process", failure, sequence)
 
+    def _on_terminate(self) -> None:
+        self._is_signalled = True
+        self._stop("abort")
+
     def _on_command(self) -> None:
         for mode in self._commands.take_stops():
             self._stop(mode)
@@ -212,3 +227,18 @@ class NodeProcess:
             self._stopped.set_result(None)
         if mode == "abort" and not self._aborted.done():
             self._aborted.set_result(None)
+
+
+def _flush_output() -> None:
+    """Writes out what was printed, wherever the node has put it; it may have closed that, or replaced it by anything."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(Exception):
+            stream.flush()
+
+
+def _end_by(number: signal.Signals) -> NoReturn:
+    """Ends this process by a signal, as if nobody had handled it."""
+    _flush_output()
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)
+    os._exit(1)  # not reached, unless the signal is blocked

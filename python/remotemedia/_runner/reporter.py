@@ -66,6 +66,10 @@ class Reporter:
         """A send waits: the edge is full. Once per episode."""
         self._send({"type": "full", "edge": edge, "to": to})
 
+    def dropping(self, edge: int, source: str) -> None:
+        """Messages from this node gave way to newer ones. Once per episode."""
+        self._send({"type": "dropping", "edge": edge, "from": source})
+
     def log(self, level: str, message: str) -> None:
         """A line for the service's log."""
         self._send({"type": "log", "level": level, "message": cut(message, _MAX_LOG_MESSAGE)})

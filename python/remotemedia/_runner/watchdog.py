@@ -1,15 +1,31 @@
-"""Notices a message that stays in `process` for too long, even while the event loop is blocked."""
+"""Notices a message that stays in `process` for too long, even while the event loop is blocked.
+
+What is measured is the node's own time: waiting for room in an output is the business of whoever does not take.
+Code that holds the GIL keeps this thread from running too; the service then asks the native thread of the control
+connection, which is told of the same begin and end.
+"""
 
 from __future__ import annotations
 
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
+from typing import Any, Protocol
 
 from remotemedia._failure import Failure
+
+
+class Work(Protocol):
+    """The part of `remotemedia._channel.Control` that is needed here."""
+
+    def begin_work(self, sequence: int, /) -> None:
+        """A message is being worked on from now on."""
+
+    def end_work(self) -> None:
+        """No message is being worked on."""
 
 
 class Watchdog:
@@ -19,28 +35,61 @@ class Watchdog:
         timeout_ms: How long one block may take.
         on_timeout: Called with the failure and the sequence of the message. The failure's traceback shows where the
             threads of this process are at that moment.
+        work: Told of begin and end as well.
     """
 
-    def __init__(self, timeout_ms: float, on_timeout: Callable[[Failure, int | None], None]) -> None:
+    def __init__(self, timeout_ms: float, on_timeout: Callable[[Failure, int | None], None], work: Work) -> None:
         self._timeout_ms = timeout_ms
         self._on_timeout = on_timeout
+        self._work = work
         self._changed = threading.Condition()
+        # While a block is watched: when it must be over. While it is paused: nothing, and how much time it has left.
         self._deadline: float | None = None
+        self._left = 0.0
         self._sequence: int | None = None
         threading.Thread(target=self._run, name="watchdog", daemon=True).start()
 
     @contextmanager
     def watch(self, sequence: int | None) -> Iterator[None]:
         """Watches the block below it."""
-        with self._changed:
-            self._deadline = monotonic() + self._timeout_ms / 1000
-            self._sequence = sequence
-            self._changed.notify()
+        self._sequence = sequence
+        self._begin(self._timeout_ms / 1000)
         try:
             yield
         finally:
-            with self._changed:
-                self._deadline = None
+            self._end()
+
+    def pausing(self, emit: Callable[[Any], Awaitable[None] | None]) -> Callable[[Any], Awaitable[None] | None]:
+        """The same function, whose waits do not count."""
+
+        def emit_unwatched(item: Any) -> Awaitable[None] | None:
+            pending = emit(item)
+            return None if pending is None else self._wait(pending)
+
+        return emit_unwatched
+
+    async def _wait(self, pending: Awaitable[None]) -> None:
+        is_watched = self._deadline is not None  # flush() is not
+        if is_watched:
+            self._end()
+        try:
+            await pending
+        finally:
+            if is_watched:
+                self._begin(self._left)
+
+    def _begin(self, seconds: float) -> None:
+        with self._changed:
+            self._deadline = monotonic() + seconds
+            self._changed.notify()
+        self._work.begin_work(self._sequence or 0)
+
+    def _end(self) -> None:
+        self._work.end_work()
+        with self._changed:
+            if self._deadline is not None:
+                self._left = max(self._deadline - monotonic(), 0.0)
+            self._deadline = None
 
     def _run(self) -> None:
         with self._changed:

@@ -552,7 +552,7 @@ class NodeOutput(_message.Message):
     def __init__(self, node_id: _Optional[str] = ..., sequence: _Optional[int] = ..., buffer: _Optional[_Union[DataBuffer, _Mapping]] = ...) -> None: ...
 
 class ExecutionMetrics(_message.Message):
-    __slots__ = ("wall_time_ms", "cpu_time_ms", "memory_used_bytes", "node_metrics", "serialization_time_ms", "proto_to_runtime_ms", "runtime_to_proto_ms", "data_type_breakdown")
+    __slots__ = ("wall_time_ms", "cpu_time_ms", "memory_used_bytes", "node_metrics", "serialization_time_ms", "proto_to_runtime_ms", "runtime_to_proto_ms", "data_type_breakdown", "connections", "messages_dropped", "sequence_gaps")
     class NodeMetricsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -575,6 +575,9 @@ class ExecutionMetrics(_message.Message):
     PROTO_TO_RUNTIME_MS_FIELD_NUMBER: _ClassVar[int]
     RUNTIME_TO_PROTO_MS_FIELD_NUMBER: _ClassVar[int]
     DATA_TYPE_BREAKDOWN_FIELD_NUMBER: _ClassVar[int]
+    CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
+    MESSAGES_DROPPED_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_GAPS_FIELD_NUMBER: _ClassVar[int]
     wall_time_ms: float
     cpu_time_ms: float
     memory_used_bytes: int
@@ -583,7 +586,27 @@ class ExecutionMetrics(_message.Message):
     proto_to_runtime_ms: float
     runtime_to_proto_ms: float
     data_type_breakdown: _containers.ScalarMap[str, int]
-    def __init__(self, wall_time_ms: _Optional[float] = ..., cpu_time_ms: _Optional[float] = ..., memory_used_bytes: _Optional[int] = ..., node_metrics: _Optional[_Mapping[str, NodeMetrics]] = ..., serialization_time_ms: _Optional[float] = ..., proto_to_runtime_ms: _Optional[float] = ..., runtime_to_proto_ms: _Optional[float] = ..., data_type_breakdown: _Optional[_Mapping[str, int]] = ...) -> None: ...
+    connections: _containers.RepeatedCompositeFieldContainer[ConnectionMetrics]
+    messages_dropped: int
+    sequence_gaps: int
+    def __init__(self, wall_time_ms: _Optional[float] = ..., cpu_time_ms: _Optional[float] = ..., memory_used_bytes: _Optional[int] = ..., node_metrics: _Optional[_Mapping[str, NodeMetrics]] = ..., serialization_time_ms: _Optional[float] = ..., proto_to_runtime_ms: _Optional[float] = ..., runtime_to_proto_ms: _Optional[float] = ..., data_type_breakdown: _Optional[_Mapping[str, int]] = ..., connections: _Optional[_Iterable[_Union[ConnectionMetrics, _Mapping]]] = ..., messages_dropped: _Optional[int] = ..., sequence_gaps: _Optional[int] = ...) -> None: ...
+
+class ConnectionMetrics(_message.Message):
+    __slots__ = ("to", "sent", "received", "dropped", "depth", "full_episodes")
+    FROM_FIELD_NUMBER: _ClassVar[int]
+    TO_FIELD_NUMBER: _ClassVar[int]
+    SENT_FIELD_NUMBER: _ClassVar[int]
+    RECEIVED_FIELD_NUMBER: _ClassVar[int]
+    DROPPED_FIELD_NUMBER: _ClassVar[int]
+    DEPTH_FIELD_NUMBER: _ClassVar[int]
+    FULL_EPISODES_FIELD_NUMBER: _ClassVar[int]
+    to: str
+    sent: int
+    received: int
+    dropped: int
+    depth: int
+    full_episodes: int
+    def __init__(self, to: _Optional[str] = ..., sent: _Optional[int] = ..., received: _Optional[int] = ..., dropped: _Optional[int] = ..., depth: _Optional[int] = ..., full_episodes: _Optional[int] = ..., **kwargs) -> None: ...
 
 class NodeMetrics(_message.Message):
     __slots__ = ("execution_time_ms", "memory_bytes", "items_processed", "custom_metrics")
@@ -819,7 +842,7 @@ class ChunkResult(_message.Message):
     def __init__(self, sequence: _Optional[int] = ..., data_outputs: _Optional[_Mapping[str, DataBuffer]] = ..., processing_time_ms: _Optional[float] = ..., total_items_processed: _Optional[int] = ...) -> None: ...
 
 class StreamMetrics(_message.Message):
-    __slots__ = ("session_id", "chunks_processed", "average_latency_ms", "total_items", "buffer_items", "chunks_dropped", "peak_memory_bytes", "data_type_breakdown", "cache_hits", "cache_misses", "cached_nodes_count", "cache_hit_rate")
+    __slots__ = ("session_id", "chunks_processed", "average_latency_ms", "total_items", "buffer_items", "chunks_dropped", "peak_memory_bytes", "data_type_breakdown", "cache_hits", "cache_misses", "cached_nodes_count", "cache_hit_rate", "connections", "sequence_gaps")
     class DataTypeBreakdownEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -839,6 +862,8 @@ class StreamMetrics(_message.Message):
     CACHE_MISSES_FIELD_NUMBER: _ClassVar[int]
     CACHED_NODES_COUNT_FIELD_NUMBER: _ClassVar[int]
     CACHE_HIT_RATE_FIELD_NUMBER: _ClassVar[int]
+    CONNECTIONS_FIELD_NUMBER: _ClassVar[int]
+    SEQUENCE_GAPS_FIELD_NUMBER: _ClassVar[int]
     session_id: str
     chunks_processed: int
     average_latency_ms: float
@@ -851,7 +876,9 @@ class StreamMetrics(_message.Message):
     cache_misses: int
     cached_nodes_count: int
     cache_hit_rate: float
-    def __init__(self, session_id: _Optional[str] = ..., chunks_processed: _Optional[int] = ..., average_latency_ms: _Optional[float] = ..., total_items: _Optional[int] = ..., buffer_items: _Optional[int] = ..., chunks_dropped: _Optional[int] = ..., peak_memory_bytes: _Optional[int] = ..., data_type_breakdown: _Optional[_Mapping[str, int]] = ..., cache_hits: _Optional[int] = ..., cache_misses: _Optional[int] = ..., cached_nodes_count: _Optional[int] = ..., cache_hit_rate: _Optional[float] = ...) -> None: ...
+    connections: _containers.RepeatedCompositeFieldContainer[ConnectionMetrics]
+    sequence_gaps: int
+    def __init__(self, session_id: _Optional[str] = ..., chunks_processed: _Optional[int] = ..., average_latency_ms: _Optional[float] = ..., total_items: _Optional[int] = ..., buffer_items: _Optional[int] = ..., chunks_dropped: _Optional[int] = ..., peak_memory_bytes: _Optional[int] = ..., data_type_breakdown: _Optional[_Mapping[str, int]] = ..., cache_hits: _Optional[int] = ..., cache_misses: _Optional[int] = ..., cached_nodes_count: _Optional[int] = ..., cache_hit_rate: _Optional[float] = ..., connections: _Optional[_Iterable[_Union[ConnectionMetrics, _Mapping]]] = ..., sequence_gaps: _Optional[int] = ...) -> None: ...
 
 class StreamClosed(_message.Message):
     __slots__ = ("session_id", "final_metrics", "reason")

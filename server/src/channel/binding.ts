@@ -72,7 +72,8 @@ export interface ChannelDomain {
   stats(edge: number): ChannelEdgeStats;
   /** Wake-ups that only the safety check found: a defect when not 0. */
   rescues(): number;
-  close(): Promise<void>;
+  /** Kills who still carries the session's mark, removes the rest; resolves with how many were killed. */
+  close(): Promise<number>;
 }
 
 /** This service's place on the machine: creates domains, sweeps what dead services left. */

@@ -3,6 +3,8 @@ import type { ChannelMessage, ChannelReceiver, ChannelSender } from './binding.j
 
 export interface FakeEdgeOptions {
   readonly capacity?: number;
+  /** False: a full edge drops its oldest frame. Default: true. */
+  readonly lossless?: boolean;
   /** Bodies longer than this are handed out as views, which a release empties. */
   readonly viewBytes?: number;
 }
@@ -17,13 +19,20 @@ export class FakeEdge {
   #error: Error | null = null;
   #sent = 0;
   #taken = 0;
+  /** Since the last frame that was taken. */
+  #dropped = 0;
   readonly #queue: ChannelMessage[] = [];
 
-  constructor({ capacity = 100, viewBytes = 65_536 }: FakeEdgeOptions = {}) {
+  constructor({ capacity = 100, lossless = true, viewBytes = 65_536 }: FakeEdgeOptions = {}) {
     this.sender = {
       trySend: (kind, sequence, timestampUs, body, meta) => {
         if (this.#error !== null) throw this.#error;
-        if (this.#sent - this.#taken >= capacity) return 1;
+        if (this.#sent - this.#taken >= capacity) {
+          if (lossless) return 1;
+          this.#queue.shift();
+          this.#taken += 1;
+          this.#dropped += 1;
+        }
         this.#queue.push(this.#message(kind, sequence, timestampUs, body, meta, viewBytes));
         this.#sent += 1;
         this.#wakeSoon();
@@ -38,8 +47,11 @@ export class FakeEdge {
       tryReceive: (memory) => {
         const message = this.#queue.shift() ?? null;
         if (message === null) return null;
+        const dropped = this.#dropped;
+        this.#dropped = 0;
         this.#taken += 1;
         this.#wakeSoon();
+        if (dropped > 0) return { ...message, dropped };
         if (!message.isView || memory === undefined) return message;
         const body = memory(message.body.byteLength);
         body.set(message.body);

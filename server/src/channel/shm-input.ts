@@ -19,6 +19,8 @@ export interface ShmInputOptions {
   readonly mode: 'copy' | 'borrow';
   /** Told how long a frame took that this end was waiting for: the way alone, no time in the queue. */
   readonly onTransfer: (durationMs: number, bytes: number) => void;
+  /** Told when frames have given way to newer ones. */
+  readonly onDropping: () => void;
 }
 
 export interface ShmFrame extends Frame {
@@ -67,7 +69,10 @@ export class ShmInput {
       return null;
     }
     const wasWaiting = this.#state === 'waiting';
-    this.#metrics.dropped += message.dropped;
+    if (message.dropped > 0) {
+      this.#metrics.dropped += message.dropped;
+      this.#options.onDropping();
+    }
     if (message.kind === END_KIND) {
       message.release();
       this.#state = 'ended';

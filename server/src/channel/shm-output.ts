@@ -56,6 +56,8 @@ export class ShmOutput {
 
   end(): Promise<void> {
     return this.#room.enter(async () => {
+      // A connection that drops would drop its last frame in favour of END.
+      while (!this.#sender.allTaken()) await this.#room.wait();
       while (!this.#offer(END_KIND, 0, 0, NOTHING, NOTHING)) await this.#room.wait();
       while (!this.#sender.allTaken()) await this.#room.wait();
     });

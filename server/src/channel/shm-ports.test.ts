@@ -23,6 +23,8 @@ interface Ends {
   readonly metrics: ConnectionMetrics;
   /** How often the connection was reported full. */
   full(): number;
+  /** How often frames were reported to have been dropped. */
+  dropping(): number;
 }
 
 function connect(options: FakeEdgeOptions = {}, mode: ShmInputOptions['mode'] = 'copy'): Ends {
@@ -30,6 +32,7 @@ function connect(options: FakeEdgeOptions = {}, mode: ShmInputOptions['mode'] = 
   const metrics = new ConnectionMetrics({ session: 's', from: 'a', to: 'b' });
   const common = { from: 'a', to: 'b', metrics, onTransfer: () => undefined };
   let full = 0;
+  let dropping = 0;
   const output = new ShmOutput({
     ...common,
     sender: edge.sender,
@@ -39,12 +42,19 @@ function connect(options: FakeEdgeOptions = {}, mode: ShmInputOptions['mode'] = 
     },
     depth: () => edge.depth,
   });
-  const input = new ShmInput({ ...common, receiver: edge.receiver, mode });
+  const input = new ShmInput({
+    ...common,
+    receiver: edge.receiver,
+    mode,
+    onDropping: () => {
+      dropping += 1;
+    },
+  });
   const doorbell = new Doorbell();
   doorbell.register(output);
   doorbell.register(input);
   edge.onWake = doorbell.ring;
-  return { edge, output, input, metrics, full: () => full };
+  return { edge, output, input, metrics, full: () => full, dropping: () => dropping };
 }
 
 /** Takes frames until END. */
@@ -98,6 +108,18 @@ describe('a connection through shared memory', () => {
     expect(got.data).toEqual(frame(7).data);
     got.release?.();
     expect(edge.released).toEqual([7]);
+  });
+
+  it('counts frames that gave way to newer ones, END included in their order', async () => {
+    const { edge, output, input, metrics, dropping } = connect({ capacity: 2, lossless: false });
+    for (let sequence = 1; sequence <= 5; sequence += 1) expect(output.send(frame(sequence))).toBeUndefined();
+    const ending = output.end();
+    expect(edge.depth).toBe(2);
+    const [frames] = await Promise.all([drain(input), ending]);
+    // END waits until the last frames were taken, and so takes the place of none.
+    expect(frames.map(({ sequence }) => sequence)).toEqual([4, 5]);
+    expect(metrics).toMatchObject({ sent: 5, received: 2, dropped: 3 });
+    expect(dropping()).toBe(1);
   });
 
   it('rejects what waits when it is interrupted, and closes its ends later', async () => {

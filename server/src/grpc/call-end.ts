@@ -1,5 +1,6 @@
 import type { Deadline } from '@grpc/grpc-js';
 import { RemoteMediaError } from '@remotemedia/contract';
+import type { Allowance } from '../session/memory-watch.js';
 import type { Session } from '../session/session.js';
 
 /** Longer than this no timer of Node can wait; a deadline that far away is none. */
@@ -17,10 +18,10 @@ export interface EndingCall {
 /**
  * Ends a session with its call: when the client goes, and when time is up.
  *
- * @param maxTimeoutMs `resource_limits.max_timeout_ms`; null: none.
+ * @param time milliseconds that the call may take; null: any time.
  * @returns the function that forgets the deadline
  */
-export function endWithCall(call: EndingCall, session: Session, maxTimeoutMs: number | null): () => void {
+export function endWithCall(call: EndingCall, session: Session, time: Allowance | null): () => void {
   const deadlineMs = Number(call.getDeadline());
   call.on('cancelled', () => {
     // grpc-js watches the deadline too, on both sides, and calls its end of the call a cancel; the client's clock began first.
@@ -32,13 +33,16 @@ export function endWithCall(call: EndingCall, session: Session, maxTimeoutMs: nu
     if (ms <= MAX_TIMER_MS) timers.push(setTimeout(() => session.cancel(reason()), Math.max(0, ms)));
   };
   endAfter(deadlineMs - Date.now(), deadlinePassed);
-  if (maxTimeoutMs !== null) {
-    const text = `resource_limits.max_timeout_ms (${maxTimeoutMs} ms) has passed`;
-    endAfter(maxTimeoutMs, () => new RemoteMediaError('session.deadline', text));
-  }
+  if (time !== null) endAfter(time.allowed, () => timePassed(time));
   return () => {
     for (const timer of timers) clearTimeout(timer);
   };
+}
+
+function timePassed({ allowed, setting }: Allowance): RemoteMediaError {
+  const text = `The session has run for ${allowed} ms, which is all that ${setting} allows`;
+  const hint = `Give the session less to do, or raise ${setting}.`;
+  return new RemoteMediaError('session.deadline', text, { hint, details: { allowed, setting } });
 }
 
 function deadlinePassed(): RemoteMediaError {

@@ -4,7 +4,7 @@ import { isCompatibleClient, PROTOCOL_VERSION, RemoteMediaError } from '@remotem
 export function describeCompatibility(clientVersion: string): string {
   return isCompatibleClient(clientVersion)
     ? `Compatible with protocol ${PROTOCOL_VERSION}`
-    : `client_version '${clientVersion}' is not compatible with protocol ${PROTOCOL_VERSION}`;
+    : `client_version '${clientVersion.slice(0, 100)}' is not compatible with protocol ${PROTOCOL_VERSION}`;
 }
 
 /** @throws RemoteMediaError `client.version_mismatch` */

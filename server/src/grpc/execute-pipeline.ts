@@ -1,5 +1,5 @@
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import { decodeMessage, encodeMessage, RemoteMediaError, type RuntimeData, wire } from '@remotemedia/contract';
+import { decodeRequest, encodeMessage, RemoteMediaError, type RuntimeData, wire } from '@remotemedia/contract';
 import { frameBytes } from '../session/frame-bytes.js';
 import { END } from '../session/ports.js';
 import type { Session } from '../session/session.js';
@@ -41,14 +41,19 @@ class ExecuteCall {
 
   async run(): Promise<Uint8Array> {
     const startedMs = performance.now();
-    const request = decodeMessage(wire.ExecuteRequest, this.#call.request);
+    const request = decodeRequest(wire.ExecuteRequest, this.#call.request);
     checkClientVersion(request.clientVersion);
-    const limits = readLimits(request.resourceLimits);
+    const limits = readLimits(request.resourceLimits, this.#context.caps);
     const manifest = readManifest(request, this.#context.pipelines);
     const inputs = readInputs(request.dataInputs);
     this.#decodeMs = performance.now() - startedMs;
-    const session = this.#context.pipelines.open({ manifest, inputs: [...inputs.keys()], results: 'copy' });
-    const forgetDeadline = endWithCall(this.#call, session, limits.maxTimeoutMs);
+    const session = this.#context.pipelines.open({
+      manifest,
+      inputs: [...inputs.keys()],
+      results: 'copy',
+      memory: limits.memory,
+    });
+    const forgetDeadline = endWithCall(this.#call, session, limits.time);
     try {
       await this.#work(session, inputs, limits);
     } catch (error) {
@@ -106,14 +111,19 @@ class ExecuteCall {
     const listed = outputs.flatMap(({ nodeId, sequence, data }) =>
       resultBuffers(data).map((buffer) => ({ nodeId, sequence, buffer })),
     );
-    const measures = { decodeMs: this.#decodeMs, encodeMs: performance.now() - startedMs, kinds: this.#kinds };
+    const measures = {
+      decodeMs: this.#decodeMs,
+      encodeMs: performance.now() - startedMs,
+      kinds: this.#kinds,
+      sequenceGaps: 0,
+    };
     const { report } = session;
     const answer = encodeMessage(wire.ExecuteResponse, {
       outcome: {
         $case: 'result',
         value: {
           dataOutputs,
-          metrics: toExecutionMetrics(report, measures),
+          metrics: toExecutionMetrics(session, measures),
           nodeResults: toNodeResults(report, outputs),
           status: wire.ExecutionStatus.SUCCESS,
           outputs: listed,

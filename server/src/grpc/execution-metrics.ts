@@ -1,5 +1,12 @@
 import type { wire } from '@remotemedia/contract';
+import type { ConnectionOverview } from '../session/overview.js';
 import type { SessionReport } from '../session/report.js';
+
+/** What the session of a call can tell. */
+export interface ToldSession {
+  readonly report: SessionReport;
+  overview(): { readonly connections: readonly ConnectionOverview[] };
+}
 
 /** What the call itself measured, beside its session. */
 export interface CallMeasures {
@@ -9,10 +16,14 @@ export interface CallMeasures {
   readonly encodeMs: number;
   /** How many inputs and outputs there were of each kind. */
   readonly kinds: ReadonlyMap<string, number>;
+  /** Sequence numbers that chunks left out. */
+  readonly sequenceGaps: number;
 }
 
-/** A session's report in the form of the wire. */
-export function toExecutionMetrics(report: SessionReport, measures: CallMeasures): wire.ExecutionMetrics {
+/** What a session did, in the form of the wire. */
+export function toExecutionMetrics(session: ToldSession, measures: CallMeasures): wire.ExecutionMetrics {
+  const { report } = session;
+  const { connections } = session.overview();
   const nodeMetrics = new Map<string, wire.NodeMetrics>();
   let cpuTimeMs = 0;
   let memoryUsedBytes = 0;
@@ -40,7 +51,19 @@ export function toExecutionMetrics(report: SessionReport, measures: CallMeasures
     protoToRuntimeMs: measures.decodeMs,
     runtimeToProtoMs: measures.encodeMs,
     dataTypeBreakdown: new Map(measures.kinds),
+    connections: connections.map(toConnectionMetrics),
+    messagesDropped: totalDropped(connections),
+    sequenceGaps: measures.sequenceGaps,
   };
+}
+
+export function toConnectionMetrics(connection: ConnectionOverview): wire.ConnectionMetrics {
+  const { from, to, sent, received, dropped, depth, fullEpisodes } = connection;
+  return { from, to, sent, received, dropped, depth, fullEpisodes };
+}
+
+export function totalDropped(connections: readonly { readonly dropped: number }[]): number {
+  return connections.reduce((sum, { dropped }) => sum + dropped, 0);
 }
 
 function connectionCounts({ from, sent, received, dropped, latency }: SessionReport['connections'][number]) {

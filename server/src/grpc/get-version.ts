@@ -1,5 +1,5 @@
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import { decodeMessage, encodeMessage, isCompatibleClient, PROTOCOL_VERSION, wire } from '@remotemedia/contract';
+import { decodeRequest, encodeMessage, isCompatibleClient, PROTOCOL_VERSION, wire } from '@remotemedia/contract';
 import { describeCompatibility } from './client-version.js';
 import type { CallContext } from './context.js';
 import { toBuffer } from './method.js';
@@ -9,7 +9,7 @@ import { toStatus, typed } from './status.js';
 export function getVersion(context: CallContext) {
   return (call: ServerUnaryCall<Buffer, Buffer>, respond: sendUnaryData<Buffer>): void => {
     try {
-      const { clientVersion } = decodeMessage(wire.VersionRequest, call.request);
+      const { clientVersion } = decodeRequest(wire.VersionRequest, call.request);
       const answer = encodeMessage(wire.VersionResponse, {
         versionInfo: {
           protocolVersion: PROTOCOL_VERSION,

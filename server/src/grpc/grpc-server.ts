@@ -1,15 +1,25 @@
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { wire } from '@remotemedia/contract';
+import type { DescriptorBudget } from '../session/budget.js';
+import { limitConnections } from './connection-limit.js';
 import type { CallContext } from './context.js';
 import { executePipeline } from './execute-pipeline.js';
 import { getVersion } from './get-version.js';
+import type { Health } from './health.js';
 import { rawService } from './method.js';
 import { explainOversize } from './oversize.js';
 import { streamPipeline } from './stream-pipeline.js';
+import { dropUnreadAnswer } from './unread-answer.js';
 
 /** Peers that do not answer a ping in time are gone, and their sessions end. */
-const KEEPALIVE_MS = 30_000;
-const KEEPALIVE_TIMEOUT_MS = 10_000;
+export interface Keepalive {
+  /** Between two pings. */
+  readonly intervalMs: number;
+  /** For the answer. */
+  readonly timeoutMs: number;
+}
+
+const KEEPALIVE: Keepalive = { intervalMs: 30_000, timeoutMs: 10_000 };
 
 /** For the last answers, and for clients to let go of their connections. */
 const CLOSE_MS = 1000;
@@ -19,44 +29,58 @@ export interface GrpcServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly context: CallContext;
+  readonly health: Health;
+  readonly keepalive?: Keepalive | undefined;
 }
 
 /** The gRPC face of the service. */
 export class GrpcServer {
   readonly #server: Server;
+  readonly #health: Health;
+  readonly #unlimit: () => void;
   readonly port: number;
 
-  private constructor(server: Server, port: number) {
+  private constructor(server: Server, { health, descriptors }: GrpcServerOptions, port: number) {
     this.#server = server;
+    this.#health = health;
+    this.#unlimit = limitConnections(port, descriptors);
     this.port = port;
   }
 
   /** @throws Error when the address cannot be bound */
-  static async listen({ host, port, context }: GrpcServerOptions): Promise<GrpcServer> {
+  static async listen({ host, port, context, health, keepalive = KEEPALIVE }: GrpcServerOptions): Promise<GrpcServer> {
     const server = new Server({
       'grpc.max_receive_message_length': context.maxMessageBytes,
       // Answers are measured where they are made, with an error that says what to do.
       'grpc.max_send_message_length': -1,
-      'grpc.keepalive_time_ms': KEEPALIVE_MS,
-      'grpc.keepalive_timeout_ms': KEEPALIVE_TIMEOUT_MS,
-      interceptors: [explainOversize(context.maxMessageBytes)],
+      'grpc.keepalive_time_ms': keepalive.intervalMs,
+      'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
+      interceptors: [explainOversize(context.maxMessageBytes), dropUnreadAnswer(context.stallTimeoutMs, context.log)],
     });
     addService(server, wire.PipelineExecutionServiceDefinition, {
       executePipeline: executePipeline(context),
       getVersion: getVersion(context),
     });
     addService(server, wire.StreamingPipelineServiceDefinition, { streamPipeline: streamPipeline(context) });
+    server.addService(health.definition, health.handlers);
     const bound = await bind(server, host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
-    return new GrpcServer(server, bound);
+    return new GrpcServer(server, options, bound);
+  }
+
+  /** Whoever asks for its health hears that it takes no more work; calls are still answered. */
+  drain(): void {
+    this.#health.drain();
   }
 
   /** Takes no more calls, lets the answers under way out, and ends. For when no session is left. */
   async close(): Promise<void> {
+    this.#health.close();
     const timer = setTimeout(() => this.#server.forceShutdown(), CLOSE_MS);
     await new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => resolve());
     });
     clearTimeout(timer);
+    this.#unlimit();
   }
 }
 

@@ -35,10 +35,15 @@ export class ResponseWriter {
     this.#call.write(toBuffer(message), () => this.#written(bytes));
   }
 
+  /** Whether the client reads as fast as it is written to. */
+  get hasRoom(): boolean {
+    return this.#inFlightBytes < WINDOW_BYTES;
+  }
+
   /** Undefined: there is room for more. A promise: it resolves when there is, and rejects with the reason given to `interrupt`. */
   room(): Promise<void> | undefined {
     if (this.#reason !== null) throw this.#reason;
-    return this.#hasRoom ? undefined : this.#wait();
+    return this.hasRoom ? undefined : this.#wait();
   }
 
   /** Ends a wait with `reason`, now and from now on: a cancelled call does not call back. */
@@ -48,13 +53,9 @@ export class ResponseWriter {
     this.#waiter?.reject(reason);
   }
 
-  get #hasRoom(): boolean {
-    return this.#inFlightBytes < WINDOW_BYTES;
-  }
-
   #written(bytes: number): void {
     this.#inFlightBytes -= bytes;
-    if (this.#hasRoom) this.#waiter?.resolve();
+    if (this.hasRoom) this.#waiter?.resolve();
   }
 
   async #wait(): Promise<void> {

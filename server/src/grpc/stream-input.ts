@@ -14,12 +14,24 @@ export class StreamInput {
   /** By node id. */
   readonly #lastSequences = new Map<string, number>();
   #state: 'open' | 'closed' = 'open';
+  #chunks = 0;
+  #sequenceGaps = 0;
 
   constructor(session: Session, limits: CallLimits, latency: LatencyRing) {
     this.#session = session;
     this.#limits = limits;
     this.#latency = latency;
     this.#kinds = new Map(session.graph.nodes.map(({ id }) => [id, session.inputKinds(id)]));
+  }
+
+  /** Chunks that were taken. */
+  get chunks(): number {
+    return this.#chunks;
+  }
+
+  /** Sequence numbers that were left out between chunks for one node, of all nodes. */
+  get sequenceGaps(): number {
+    return this.#sequenceGaps;
   }
 
   /**
@@ -63,6 +75,7 @@ export class StreamInput {
     checkInput(kinds, nodeId, data);
     checkAudioSamples(this.#limits, nodeId, data);
     this.#latency.start(sequence);
+    this.#chunks += 1;
     return this.#session.send(nodeId, { sequence, timestampUs: timestampMs * 1000, data });
   }
 
@@ -77,7 +90,11 @@ export class StreamInput {
   #checkSequence(nodeId: string, sequence: number): void {
     const last = this.#lastSequences.get(nodeId);
     this.#lastSequences.set(nodeId, sequence);
-    if (last === undefined || sequence > last) return;
+    if (last === undefined) return;
+    if (sequence > last) {
+      this.#sequenceGaps += sequence - last - 1;
+      return;
+    }
     const text = `Chunk ${sequence} for node '${nodeId}' came after chunk ${last}: sequences must increase`;
     throw new RemoteMediaError('stream.bad_sequence', text, { nodeId, details: { sequence } });
   }

@@ -1,6 +1,6 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import {
-  decodeMessage,
+  decodeRequest,
   encodeMessage,
   RemoteMediaError,
   type RuntimeData,
@@ -8,6 +8,7 @@ import {
   wire,
 } from '@remotemedia/contract';
 import { END } from '../session/ports.js';
+import { repeat } from '../session/repeat.js';
 import type { InitProgress, Session } from '../session/session.js';
 import { endWithCall } from './call-end.js';
 import { checkClientVersion } from './client-version.js';
@@ -22,6 +23,7 @@ import { RequestReader } from './request-reader.js';
 import { ResponseWriter } from './response-writer.js';
 import { resultBuffers } from './result-buffers.js';
 import { toStatus, typed } from './status.js';
+import { StreamFigures } from './stream-figures.js';
 import { StreamInput } from './stream-input.js';
 
 /** Runs a pipeline for as long as the stream lives. The stream ends when nothing of its session is left. */
@@ -37,11 +39,9 @@ class StreamCall {
   readonly #reader: RequestReader;
   readonly #writer: ResponseWriter;
   readonly #latency = new LatencyRing();
-  readonly #kinds = new Map<string, number>();
+  readonly #figures = new StreamFigures();
   #session: Session | null = null;
-  #results = 0;
-  #decodeMs = 0;
-  #encodeMs = 0;
+  #input: StreamInput | null = null;
 
   constructor(context: CallContext, call: ServerDuplexStream<Buffer, Buffer>) {
     this.#context = context;
@@ -70,7 +70,7 @@ class StreamCall {
 
   async #readInit(): Promise<wire.StreamInit> {
     const first = await this.#reader.next();
-    const request = first === null ? undefined : decodeMessage(wire.StreamRequest, first).request;
+    const request = first === null ? undefined : decodeRequest(wire.StreamRequest, first).request;
     if (request?.$case === 'init') return request.value;
     const what =
       request === undefined
@@ -81,30 +81,34 @@ class StreamCall {
 
   async #runSession(init: wire.StreamInit): Promise<void> {
     checkClientVersion(init.clientVersion);
-    const limits = readLimits(init.resourceLimits);
+    const limits = readLimits(init.resourceLimits, this.#context.caps);
     const manifest = readManifest(init, this.#context.pipelines);
     const inputs = readInputs(init.dataInputs);
     const session = this.#context.pipelines.open({
       manifest,
       inputs: null,
       results: 'borrow',
+      memory: limits.memory,
       onProgress: (progress) => this.#writeProgress(progress),
     });
     this.#session = session;
-    const forgetDeadline = endWithCall(this.#call, session, limits.maxTimeoutMs);
+    const forgetDeadline = endWithCall(this.#call, session, limits.time);
     // The reader's errors end the session, and with it everything below.
     session.flushed.catch((cause: unknown) => this.#interrupt(cause));
     const starting = session.start();
     const reading = this.#readRequests(session, starting, inputs, limits).catch((error: unknown) => {
       if (error !== OVER) session.fail(error);
     });
+    let stopReports = (): void => undefined;
     try {
       await starting;
       this.#writeReady(session, init, limits);
+      stopReports = this.#reportMetrics(session);
       await this.#writeResults(session);
       await session.flushed;
       this.#writeClosed(session);
     } finally {
+      stopReports();
       this.#interrupt(session.cause ?? OVER);
       forgetDeadline();
       await reading;
@@ -120,6 +124,7 @@ class StreamCall {
     limits: CallLimits,
   ): Promise<void> {
     const input = new StreamInput(session, limits, this.#latency);
+    this.#input = input;
     for (const [nodeId, data] of inputs) {
       checkInput(session.inputKinds(nodeId), nodeId, data);
       checkAudioSamples(limits, nodeId, data);
@@ -130,7 +135,8 @@ class StreamCall {
     let pending: Promise<void> | undefined = feeding;
     // One message ahead of the pipeline, so that a cancel is heard while a chunk waits for room.
     for (;;) {
-      pending?.catch(() => undefined);
+      // Heard at once: the client may wait for the error, and send nothing before it.
+      pending?.catch((error: unknown) => session.fail(error));
       const bytes = await this.#reader.next();
       const request = bytes === null ? null : this.#decode(bytes);
       if (isCancel(request)) throw new RemoteMediaError('session.cancelled', 'The client has cancelled the session');
@@ -142,8 +148,8 @@ class StreamCall {
 
   #decode(bytes: Buffer): wire.StreamRequest['request'] {
     const startedMs = performance.now();
-    const { request } = decodeMessage(wire.StreamRequest, bytes);
-    this.#decodeMs += performance.now() - startedMs;
+    const { request } = decodeRequest(wire.StreamRequest, bytes);
+    this.#figures.decodeMs += performance.now() - startedMs;
     return request;
   }
 
@@ -158,28 +164,36 @@ class StreamCall {
       }
       const startedMs = performance.now();
       try {
-        this.#kinds.set(got.data.kind, (this.#kinds.get(got.data.kind) ?? 0) + 1);
+        this.#figures.countKind(got.data.kind);
         for (const buffer of resultBuffers(got.data)) this.#writeResult(results.from, got.sequence, buffer);
       } finally {
         // The message is written down by now; the shared memory may go.
         got.release?.();
       }
-      this.#encodeMs += performance.now() - startedMs;
+      this.#figures.encodeMs += performance.now() - startedMs;
       const room = this.#writer.room();
       if (room !== undefined) await room;
     }
   }
 
   #writeResult(nodeId: string, sequence: number, buffer: wire.DataBuffer): void {
-    this.#results += 1;
-    this.#write({
-      $case: 'result',
-      value: {
-        sequence,
-        dataOutputs: new Map([[nodeId, buffer]]),
-        processingTimeMs: this.#latency.elapsedMs(sequence),
-        totalItemsProcessed: this.#results,
-      },
+    const processingTimeMs = this.#latency.elapsedMs(sequence);
+    this.#figures.countResult(processingTimeMs);
+    const dataOutputs = new Map([[nodeId, buffer]]);
+    const totalItemsProcessed = this.#figures.results;
+    this.#write({ $case: 'result', value: { sequence, dataOutputs, processingTimeMs, totalItemsProcessed } });
+  }
+
+  /** @returns the function that ends the reports */
+  #reportMetrics(session: Session): () => void {
+    const { metricsIntervalMs } = this.#context;
+    if (metricsIntervalMs === null) return () => undefined;
+    return repeat(metricsIntervalMs, async () => {
+      // A client that does not read shall not find a pile of reports later.
+      if (!this.#writer.hasRoom) return;
+      await session.readUsage();
+      if (this.#input === null || !this.#writer.hasRoom) return;
+      this.#write({ $case: 'metrics', value: this.#figures.toStreamMetrics(session, this.#input) });
     });
   }
 
@@ -200,8 +214,7 @@ class StreamCall {
   }
 
   #writeClosed(session: Session): void {
-    const measures = { decodeMs: this.#decodeMs, encodeMs: this.#encodeMs, kinds: this.#kinds };
-    const finalMetrics = toExecutionMetrics(session.report, measures);
+    const finalMetrics = toExecutionMetrics(session, this.#figures.measures(this.#input));
     this.#write({ $case: 'closed', value: { sessionId: session.id, finalMetrics, reason: 'completed' } });
   }
 

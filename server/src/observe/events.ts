@@ -7,6 +7,18 @@ import type { Logger } from './logger.js';
 export type ServiceEvent =
   | { type: 'session.started'; session: string }
   | { type: 'session.ended'; session: string; errorCode: string | null }
+  /** How far a node has come with its start: at least once a second. */
+  | {
+      type: 'node.progress';
+      session: string;
+      node: string;
+      status: 'starting' | 'loading_model' | 'ready' | 'error';
+      /** 0..1; null when the node cannot tell. */
+      fraction: number | null;
+      message: string;
+      /** Since the session began. */
+      elapsedMs: number;
+    }
   | { type: 'process.started'; session: string; node: string; pid: number }
   | { type: 'process.ready'; session: string; node: string; pid: number; startMs: number }
   | {
@@ -18,6 +30,7 @@ export type ServiceEvent =
       signal: string | null;
     }
   | { type: 'connection.full'; session: string; from: string; to: string }
+  | { type: 'connection.dropping'; session: string; from: string; to: string }
   | { type: 'connection.slow'; session: string; from: string; to: string; latencyMs: number; bytes: number };
 
 export type ServiceListener = (event: ServiceEvent) => void;

@@ -54,6 +54,8 @@ export function openStandardError(onDropped: (lines: number) => void): LineWrite
   destination.on('drop', () => {
     dropped += 1;
   });
+  // Nobody can be told that the log has nobody to tell.
+  destination.on('error', () => undefined);
   destination.on('drain', () => {
     if (dropped === 0) return;
     const lines = dropped;

@@ -70,6 +70,13 @@ export class ChildGroup {
     if (!killGroup(this.pid, signal)) this.#child?.kill(signal);
   }
 
+  /** Signals the leader alone; harmless when it is gone. */
+  tell(signal: number): void {
+    if (this.pid === null || this.#reaped) return;
+    // Not the child's own kill(): that one takes no real-time signals.
+    process.kill(this.pid, signal);
+  }
+
   /** Resolves when everything the program had written to stderr and the control pipe by now has been handed on. */
   async settled(): Promise<void> {
     for (let turns = 0; turns < MAX_SETTLING_TURNS; turns += 1) {

@@ -36,6 +36,7 @@ function options(overrides: Partial<InterpreterOptions> = {}): InterpreterOption
   return {
     venvPath: null,
     executable: null,
+    serviceVersion: null,
     baseDirectory: base,
     env: { PATH: join(base, 'path') },
     setupVenv: join(base, 'setup'),
@@ -115,7 +116,10 @@ describe('where runtime.toml names none', () => {
     const error: unknown = await chooseInterpreter(options({ env, timeoutMs: 2000 })).catch(
       (thrown: unknown) => thrown,
     );
-    expect(error).toMatchObject({ code: 'process.spawn_failed', hint: expect.stringContaining('pip install') });
+    expect(error).toMatchObject({
+      code: 'process.spawn_failed',
+      hint: `Run: ${PYTHON} -m ensurepip && ${PYTHON} -m pip install remotemedia-sdk`,
+    });
     const { message } = error as Error;
     expect(message).toMatch(/VIRTUAL_ENV \(.*\): exited with code 3 without an answer: broken installation/);
     expect(message).toMatch(/the environment of the set-up \(.*\): did not answer within 2 s/);

@@ -12,57 +12,69 @@ import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { RemoteMediaError } from '@remotemedia/contract';
 import { z } from 'zod';
+import {
+  faultOfAnswer,
+  faultOfSilence,
+  type InterpreterCandidate,
+  type InterpreterFault,
+} from './interpreter-fault.js';
 import { runProgram } from './run-program.js';
 
 export interface Interpreter {
   /** Its `sys.executable`. */
-  executable: string;
+  readonly executable: string;
   /** For example `3.11.7`. */
-  version: string;
+  readonly version: string;
   /** Version of the `remotemedia` package that it imports; null when that does not say. */
-  sdkVersion: string | null;
+  readonly sdkVersion: string | null;
+  /** The file that the package is imported from; null when that cannot be told. */
+  readonly sdkFile: string | null;
   /** Who named it: `venv_path in runtime.toml`, `VIRTUAL_ENV`, … */
-  origin: string;
+  readonly origin: string;
+  /** The virtual environment that it was named by; null: none. */
+  readonly venv: string | null;
 }
 
 /** A candidate that could not be used. */
-export interface RejectedInterpreter {
-  origin: string;
-  /** Path or name, as it was tried. */
-  command: string;
-  /** A clause: `exited with code 127`, `ModuleNotFoundError: No module named 'remotemedia'`. */
-  reason: string;
-}
+export type RejectedInterpreter = InterpreterCandidate & InterpreterFault;
 
 export interface InterpreterOptions {
-  venvPath: string | null;
-  executable: string | null;
+  readonly venvPath: string | null;
+  readonly executable: string | null;
   /** Directory of runtime.toml, which relative paths start from; programs run in it. */
-  baseDirectory: string;
-  env: NodeJS.ProcessEnv;
-  timeoutMs?: number;
+  readonly baseDirectory: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** An SDK of another major or minor version is refused; null: any will do. */
+  readonly serviceVersion: string | null;
+  readonly timeoutMs?: number;
   /** The environment that the set-up made; a test has another. */
-  setupVenv?: string;
+  readonly setupVenv?: string;
 }
 
 export interface ChosenInterpreter {
-  interpreter: Interpreter;
+  readonly interpreter: Interpreter;
   /** Candidates before it that could not be used; those that runtime.toml names deserve a warning. */
-  rejected: RejectedInterpreter[];
+  readonly rejected: readonly RejectedInterpreter[];
 }
 
 const ASK_TIMEOUT_MS = 20_000;
 const SETUP_VENV = fileURLToPath(new URL('../../../.venv', import.meta.url));
 
-// A folder that happens to be called remotemedia is importable too, as a namespace package: it has no file.
+// Every Python must understand the question, the oldest too, to say that it is too old. A folder that happens to be called
+// remotemedia is importable, as a namespace package: it has no file.
 const QUESTION = `
 import json, os, sys
-answer = {"executable": sys.executable, "version": ".".join(map(str, sys.version_info[:3])), "sdk": None, "error": None}
+answer = {"executable": sys.executable, "version": ".".join(map(str, sys.version_info[:3])), "sdk": None, "file": None,
+          "pip": False, "error": None}
 try:
-    import remotemedia
-    if getattr(remotemedia, "__file__", None) is None:
-        raise ImportError("No module named 'remotemedia'")
-    answer["sdk"] = getattr(remotemedia, "__version__", None)
+    if sys.version_info >= (3, 11):
+        import importlib.util
+        answer["pip"] = importlib.util.find_spec("pip") is not None
+        import remotemedia
+        answer["file"] = getattr(remotemedia, "__file__", None)
+        if answer["file"] is None:
+            raise ImportError("No module named 'remotemedia'")
+        answer["sdk"] = getattr(remotemedia, "__version__", None)
 except BaseException as error:
     answer["error"] = "%s: %s" % (type(error).__name__, error)
 os.write(3, (json.dumps(answer) + "\\n").encode())
@@ -72,18 +84,15 @@ const answerSchema = z.object({
   executable: z.string().min(1),
   version: z.string(),
   sdk: z.string().nullable(),
+  file: z.string().nullable(),
+  pip: z.boolean(),
   error: z.string().nullable(),
 });
-
-interface Candidate {
-  origin: string;
-  command: string;
-}
 
 /**
  * Chooses the interpreter for the service.
  *
- * @throws RemoteMediaError `process.spawn_failed` that lists everything tried and why each failed
+ * @throws RemoteMediaError `process.spawn_failed` that lists everything tried, why each failed, and the command that helps
  */
 export async function chooseInterpreter(options: InterpreterOptions): Promise<ChosenInterpreter> {
   const rejected: RejectedInterpreter[] = [];
@@ -94,40 +103,53 @@ export async function chooseInterpreter(options: InterpreterOptions): Promise<Ch
   }
   const tried = rejected.map(({ origin, command, reason }) => `${origin} (${command}): ${reason}`);
   throw new RemoteMediaError('process.spawn_failed', `No Python interpreter can run nodes. Tried ${tried.join('; ')}`, {
-    hint:
-      'Install the SDK into the environment you want (pip install remotemedia-sdk), or name one that has it in runtime.toml: ' +
-      '[multiprocess.python] venv_path or executable.',
+    hint: remedyFor(rejected, options),
   });
 }
 
 /**
- * Asks one named interpreter, for a manifest that may choose its own.
+ * Asks one named interpreter, for a manifest that may choose its own, or one that was found before.
  *
  * @throws RemoteMediaError `process.spawn_failed` when it cannot run nodes
  */
-export async function inspectInterpreter(command: string, options: InterpreterOptions): Promise<Interpreter> {
-  const candidate = { origin: 'python_executable', command: programPath(command, options.baseDirectory) };
-  const answer = await ask(candidate, options);
+export async function inspectInterpreter(
+  command: string,
+  options: InterpreterOptions,
+  { origin, venv }: Pick<InterpreterCandidate, 'origin' | 'venv'> = { origin: 'python_executable', venv: null },
+): Promise<Interpreter> {
+  const program = programPath(command, options.baseDirectory);
+  const answer = await ask({ origin, command: program, venv }, options);
   if ('executable' in answer) return answer;
-  throw new RemoteMediaError('process.spawn_failed', `The interpreter ${command} cannot run nodes: ${answer.reason}`);
+  throw new RemoteMediaError('process.spawn_failed', `The interpreter ${command} cannot run nodes: ${answer.reason}`, {
+    hint: answer.remedy,
+  });
 }
 
-function candidates(options: InterpreterOptions): Candidate[] {
+/** What runtime.toml names is meant: that is to be mended. Where it names none, what only lacks the SDK is nearest. */
+function remedyFor(
+  rejected: readonly RejectedInterpreter[],
+  { venvPath, executable }: InterpreterOptions,
+): string | null {
+  const isNamed = venvPath !== null || executable !== null;
+  const chosen = (isNamed ? undefined : rejected.find(({ installable }) => installable)) ?? rejected[0];
+  return chosen === undefined ? null : chosen.remedy;
+}
+
+function candidates(options: InterpreterOptions): InterpreterCandidate[] {
   const { venvPath, executable, baseDirectory, env } = options;
-  const named: Candidate[] = [];
-  if (venvPath !== null) {
-    named.push({ origin: 'venv_path in runtime.toml', command: venvPython(resolve(baseDirectory, venvPath)) });
-  }
+  const named: InterpreterCandidate[] = [];
+  if (venvPath !== null) named.push(ofVenv('venv_path in runtime.toml', resolve(baseDirectory, venvPath)));
   if (executable !== null) {
-    named.push({ origin: 'executable in runtime.toml', command: programPath(executable, baseDirectory) });
+    const command = programPath(executable, baseDirectory);
+    named.push({ origin: 'executable in runtime.toml', command, venv: null });
   }
   if (named.length > 0) return named;
   const active = env['VIRTUAL_ENV'];
   return [
-    ...(active === undefined || active === '' ? [] : [{ origin: 'VIRTUAL_ENV', command: venvPython(active) }]),
-    { origin: 'the environment of the set-up', command: venvPython(options.setupVenv ?? SETUP_VENV) },
-    { origin: 'python on the PATH', command: 'python' },
-    { origin: 'python3 on the PATH', command: 'python3' },
+    ...(active === undefined || active === '' ? [] : [ofVenv('VIRTUAL_ENV', active)]),
+    ofVenv('the environment of the set-up', options.setupVenv ?? SETUP_VENV),
+    { origin: 'python on the PATH', command: 'python', venv: null },
+    { origin: 'python3 on the PATH', command: 'python3', venv: null },
   ];
 }
 
@@ -137,12 +159,15 @@ function programPath(command: string, baseDirectory: string): string {
 }
 
 /** The interpreter of a virtual environment, in whichever of the two layouts it has. */
-function venvPython(directory: string): string {
-  const windows = join(directory, 'Scripts', 'python.exe');
-  return existsSync(windows) ? windows : join(directory, 'bin', 'python');
+function ofVenv(origin: string, venv: string): InterpreterCandidate {
+  const windows = join(venv, 'Scripts', 'python.exe');
+  return { origin, command: existsSync(windows) ? windows : join(venv, 'bin', 'python'), venv };
 }
 
-async function ask(candidate: Candidate, options: InterpreterOptions): Promise<Interpreter | RejectedInterpreter> {
+async function ask(
+  candidate: InterpreterCandidate,
+  options: InterpreterOptions,
+): Promise<Interpreter | RejectedInterpreter> {
   const result = await runProgram({
     command: candidate.command,
     args: ['-c', QUESTION],
@@ -155,11 +180,13 @@ async function ask(candidate: Candidate, options: InterpreterOptions): Promise<I
   const answer = result.answer === null ? null : parseAnswer(result.answer);
   if (answer === null) {
     const lastLine = result.stderr.at(-1);
-    return { ...candidate, reason: lastLine === undefined ? result.ending : `${result.ending}: ${lastLine}` };
+    const reason = lastLine === undefined ? result.ending : `${result.ending}: ${lastLine}`;
+    return { ...candidate, ...faultOfSilence(candidate, reason, result.isMissing) };
   }
-  if (answer.error !== null) return { ...candidate, reason: `Python ${answer.version}: ${answer.error}` };
-  const { executable, version, sdk } = answer;
-  return { executable, version, sdkVersion: sdk, origin: candidate.origin };
+  const fault = faultOfAnswer(candidate, answer, options.serviceVersion);
+  if (fault !== null) return { ...candidate, ...fault };
+  const { executable, version, sdk, file } = answer;
+  return { executable, version, sdkVersion: sdk, sdkFile: file, origin: candidate.origin, venv: candidate.venv };
 }
 
 function parseAnswer(line: string): z.infer<typeof answerSchema> | null {

@@ -7,6 +7,7 @@ import {
   RemoteMediaError,
 } from '@remotemedia/contract';
 import type { ChildExit } from './child-group.js';
+import type { Unresponsive } from './response-watch.js';
 
 type FailedLine = Extract<ProcessLine, { type: 'failed' }>;
 
@@ -18,11 +19,11 @@ export interface ProcessFacts {
   stderr: readonly string[];
 }
 
-/** The last progress that a process reported, for the error of a start that took too long. */
-export interface LastProgress {
-  status: string;
-  fraction: number | null;
-  message: string;
+/** How long a start may take, and which layer of the settings says so. */
+export interface InitLimit {
+  timeoutMs: number;
+  /** `default`, `runtime.toml` or `manifest`. */
+  layer: string;
 }
 
 /** `exited with code 3`, `was killed by SIGKILL`, `could not be started: spawn …` */
@@ -81,24 +82,39 @@ function codeOfReport({ phase, error_type: type }: FailedLine): ErrorCode {
   return type === TIMEOUT_ERROR_TYPE ? 'process.unresponsive' : 'node.failed';
 }
 
-export function initTimeout(facts: ProcessFacts, timeoutMs: number, last: LastProgress | null): RemoteMediaError {
-  const text = `Process spawn timeout: node '${facts.nodeId}' (${facts.nodeType}) was not ready after ${timeoutMs / 1000} s`;
+/** `progress` is a clause that says how far it had come. */
+export function initTimeout(facts: ProcessFacts, limit: InitLimit, progress: string): RemoteMediaError {
+  const seconds = limit.timeoutMs / 1000;
+  const text = `Process spawn timeout: node '${facts.nodeId}' (${facts.nodeType}) was not ready after ${seconds} s`;
+  const setting = `init_timeout_secs is ${seconds} (${limit.layer}): increase init_timeout_secs if it needs longer`;
   return processError('process.init_timeout', facts, {
-    text: `${text} (${describeProgress(last)}); increase init_timeout_secs if it needs longer`,
-    details: {},
+    text: `${text} (${progress}); ${setting}${lastWords(facts)}`,
+    details: { setting: 'init_timeout_secs', allowed: seconds },
+  });
+}
+
+/** It did not come back from `process` in time, or does not answer at all; its own report of that did not come. */
+export function unresponsive(facts: ProcessFacts, limitMs: number, why: Unresponsive): RemoteMediaError {
+  const subject = `Process ${facts.pid} of node '${facts.nodeId}' (${facts.nodeType})`;
+  const setting = { setting: 'process_timeout_secs', allowed: limitMs / 1000 };
+  if (why.kind === 'silent') {
+    const text = `${subject} gives no sign of life for ${why.silentMs / 1000} s: it is stopped, or the machine gives it no time`;
+    return processError('process.unresponsive', facts, { text, details: setting });
+  }
+  const { busyMs, sequence } = why;
+  const at = sequence === null ? 'a message' : `message ${sequence}`;
+  const text =
+    `${subject} has been in process() for ${(busyMs / 1000).toFixed(1)} s on ${at}, holding the interpreter ` +
+    `(process_timeout_secs is ${limitMs / 1000})`;
+  return processError('process.unresponsive', facts, {
+    text,
+    details: { ...setting, ...(sequence === null ? {} : { sequence }) },
   });
 }
 
 /** The wait for a start was given up from outside; the reason an abort was given goes along as the cause. */
 export function startCancelled(nodeId: string, cause: unknown): RemoteMediaError {
   return new RemoteMediaError('session.cancelled', `The start of node '${nodeId}' was cancelled`, { nodeId, cause });
-}
-
-function describeProgress(last: LastProgress | null): string {
-  if (last === null) return 'its interpreter has reported nothing';
-  const percent = last.fraction === null ? '' : ` ${Math.round(last.fraction * 100)} %`;
-  const message = last.message === '' ? '' : ` "${last.message}"`;
-  return `last progress: ${last.status}${percent}${message}`;
 }
 
 /** The last line of a traceback names the exception already; a bare message does not. */
@@ -115,9 +131,14 @@ function exitDetails(exit: ChildExit): ErrorDetails {
   };
 }
 
-function lastWords(facts: ProcessFacts): string {
-  const line = facts.stderr.findLast((candidate) => candidate.trim() !== '');
-  return line === undefined ? '' : `; last line on stderr: ${line.trim()}`;
+/** What the interpreter prints first of all when a signal ends it. */
+const FATAL = /^Fatal Python error: /;
+
+function lastWords({ stderr }: ProcessFacts): string {
+  const fatal = stderr.findLast((candidate) => FATAL.test(candidate));
+  const line = fatal ?? stderr.findLast((candidate) => candidate.trim() !== '');
+  if (line === undefined) return '';
+  return fatal === undefined ? `; last line on stderr: ${line.trim()}` : `; on stderr: ${line.trim()}`;
 }
 
 function processError(

@@ -7,3 +7,15 @@
 export function pythonEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...env, PYTHONUNBUFFERED: '1' };
 }
+
+/** Whatever a node starts inherits this, so that it is found when its session ends, wherever it went. */
+const MARK_VARIABLE = 'REMOTEMEDIA_PROCESS';
+
+/**
+ * The environment of the node processes of one session.
+ *
+ * @param prefix of the session's shared memory, `rm_<instance>_<number>_`; the mark is what is in between.
+ */
+export function sessionEnvironment(env: NodeJS.ProcessEnv, prefix: string): NodeJS.ProcessEnv {
+  return { ...env, [MARK_VARIABLE]: prefix.slice('rm_'.length, -'_'.length) };
+}

@@ -88,9 +88,9 @@ describe('the start of a Python process', () => {
     expect(await startError(fixture)).toMatchObject({
       code: 'process.init_timeout',
       message: expect.stringMatching(
-        /^Process spawn timeout: .* after 1 s \(last progress: loading_model 40 % "weights"\); increase init_timeout_secs/,
+        /^Process spawn timeout: .* after 1 s \(last progress: 40 %, weights \(initialize\(\) running.*\)\); init_timeout_secs is 1 \(default\): increase init_timeout_secs .*; last line on stderr: downloading weights$/,
       ),
-      details: { stderr: ['downloading weights'] },
+      details: { stderr: ['downloading weights'], setting: 'init_timeout_secs', allowed: 1 },
     });
     expect(await fixture.process.stop('abort')).toMatchObject({ reason: { kind: 'signal', signal: 'SIGTERM' } });
   });

@@ -17,6 +17,8 @@ import { type EndedLine, type ExitReport, exitReason } from './exit-report.js';
 import * as errors from './process-errors.js';
 import { type OutputStream, ProcessOutput } from './process-output.js';
 import { type ExitReason, moveTo, type ProcessState, type ProcessStateName } from './process-state.js';
+import { type Pong, type Unresponsive, watchResponses } from './response-watch.js';
+import { type PhaseReport, StartPhase } from './start-phase.js';
 import { type StopMode, StopSequence } from './stop-sequence.js';
 import { TIMED_OUT, withTimeout } from './with-timeout.js';
 
@@ -47,6 +49,8 @@ export interface ProcessCallbacks {
   onProgress?: (progress: ProcessProgress) => void;
   /** A connection became full: once for each time that the node starts to wait. */
   onFull?: (edge: number, to: string) => void;
+  /** Messages from this node give way to newer ones. */
+  onDropping?: (from: string) => void;
   /** All inputs have ended, the node has flushed, and everything it sent was taken. */
   onEnded?: (totals: EndedLine) => void;
   onLog?: (line: ProcessLogLine) => void;
@@ -66,6 +70,8 @@ export interface PythonProcessOptions {
   env: NodeJS.ProcessEnv;
   /** From spawn to the end of `initialize()`. */
   initTimeoutMs: number;
+  /** The layer of the settings that says so. */
+  initTimeoutLayer: string;
   /** For `cleanup()` once the process is told to stop. */
   cleanupGracePeriodMs: number;
   /** The session's logger. */
@@ -85,6 +91,11 @@ export interface StartReport {
 /** A process that closed its control pipe is about to exit; one that does not in this time is out of control. */
 const CONTROL_CLOSED_MS = 1000;
 
+/** The runner has the interpreter print all its stacks at this signal (62, SIGRTMAX - 2 on Linux). */
+const TELL_WHERE_SIGNAL = 62;
+/** A stopped process does not. */
+const TELL_WHERE_MS = 500;
+
 export class PythonProcess {
   readonly sessionId: string;
   readonly nodeId: string;
@@ -93,17 +104,20 @@ export class PythonProcess {
   readonly #log: Logger;
   readonly #output: ProcessOutput;
   readonly #exited = deferred<ExitReport>();
+  /** Resolves when the process is no longer ready. */
+  readonly #left = deferred<void>();
   readonly #startup = deferred<StartReport>();
-  readonly #pings = new Map<number, () => void>();
+  readonly #pings = new Map<number, (pong: Pong) => void>();
+  readonly #startPhase = new StartPhase();
   #state: ProcessState = { name: 'spawning' };
   #group: ChildGroup | null = null;
   #spawnedAtMs = 0;
-  #lastProgress: errors.LastProgress | null = null;
   #ready: ReadyLine | null = null;
   #ended: EndedLine | null = null;
   #failure: Promise<RemoteMediaError> | null = null;
   #stop: { sequence: StopSequence; askedAtMs: number } | null = null;
   #lastPing = 0;
+  #onStderr: (() => void) | null = null;
 
   constructor(options: PythonProcessOptions) {
     this.sessionId = options.configure.session_id;
@@ -121,6 +135,11 @@ export class PythonProcess {
 
   get state(): ProcessStateName {
     return this.#state.name;
+  }
+
+  /** What the start is doing, with how long it has done that. */
+  get startPhase(): PhaseReport {
+    return this.#startPhase.report;
   }
 
   /** Null before the start, and when the process could not be started. */
@@ -161,7 +180,8 @@ export class PythonProcess {
       this.#spawn();
       const started = await withTimeout(this.#startup.promise, this.#options.initTimeoutMs);
       if (started !== TIMED_OUT) return started;
-      const error = errors.initTimeout(this.#facts(), this.#options.initTimeoutMs, this.#lastProgress);
+      const limit = { timeoutMs: this.#options.initTimeoutMs, layer: this.#options.initTimeoutLayer };
+      const error = errors.initTimeout(this.#facts(), limit, this.#startPhase.describe());
       this.#failure ??= Promise.resolve(error);
       this.#loseStart(error);
       throw error;
@@ -191,21 +211,32 @@ export class PythonProcess {
     return this.#exited.promise;
   }
 
+  /** Ends it as `stop` does, without a grace period. */
+  kill(): void {
+    void this.stop('abort');
+    this.#group?.kill('SIGKILL');
+  }
+
   /**
    * Asks the process for a sign of life; its watch thread answers even while Python code is busy.
    *
    * @returns false when there was no answer in time, or there is no process
    */
   async ping(timeoutMs: number): Promise<boolean> {
-    if (this.#group === null || this.#state.name === 'exited') return false;
+    return (await this.#ask(timeoutMs)) !== null;
+  }
+
+  async #ask(timeoutMs: number): Promise<Pong | null> {
+    if (this.#group === null || this.#state.name === 'exited') return null;
     this.#lastPing += 1;
     const id = this.#lastPing;
-    const pong = deferred<boolean>();
-    this.#pings.set(id, () => pong.resolve(true));
+    const pong = deferred<Pong>();
+    this.#pings.set(id, pong.resolve);
     this.#group.send(encodeControl({ type: 'ping', id }));
-    const answer = await withTimeout(Promise.race([pong.promise, this.#exited.promise]), timeoutMs);
+    const gone = this.#exited.promise.then(() => null);
+    const answer = await withTimeout(Promise.race([pong.promise, gone]), timeoutMs);
     this.#pings.delete(id);
-    return answer === true;
+    return answer === TIMED_OUT ? null : answer;
   }
 
   #spawn(): void {
@@ -224,7 +255,10 @@ export class PythonProcess {
       env,
       stdin: null,
       onStdout: (chunk) => this.#output.stdout.push(chunk),
-      onStderr: (chunk) => this.#output.stderr.push(chunk),
+      onStderr: (chunk) => {
+        this.#output.stderr.push(chunk);
+        this.#onStderr?.();
+      },
       onControl: (chunk) => control.push(chunk),
       onControlClose: () => void this.#awaitExitAfterControl(),
     });
@@ -254,6 +288,9 @@ export class PythonProcess {
       case 'full':
         this.#callbacks.onFull?.(message.edge, message.to);
         break;
+      case 'dropping':
+        this.#callbacks.onDropping?.(message.from);
+        break;
       case 'log':
         this.#log.log(message.level, message.message, { source: 'node' });
         this.#callbacks.onLog?.({ source: 'node', text: message.message });
@@ -263,13 +300,14 @@ export class PythonProcess {
         this.#callbacks.onEnded?.(message);
         break;
       case 'pong':
-        this.#pings.get(message.id)?.();
+        this.#pings.get(message.id)?.({ busyMs: message.busy_ms ?? null, sequence: message.sequence ?? null });
         break;
     }
   }
 
-  #takeProgress({ status, fraction, message }: ProgressLine): void {
-    this.#lastProgress = { status, fraction, message };
+  #takeProgress(line: ProgressLine): void {
+    this.#startPhase.take(line);
+    const { status, fraction, message } = line;
     this.#callbacks.onProgress?.({ status, fraction, message, elapsedMs: this.#elapsedMs() });
   }
 
@@ -281,7 +319,39 @@ export class PythonProcess {
     this.#become({ name: 'ready' });
     const startMs = this.#elapsedMs();
     this.#options.metrics?.startTime.record(startMs);
+    this.#watch();
     this.#startup.resolve({ startMs, ready: this.#ready });
+  }
+
+  /** The process looks at the time itself, but cannot while native code holds its interpreter, or while it is stopped. */
+  #watch(): void {
+    const { process_timeout_ms: processTimeoutMs } = this.#options.configure;
+    if (processTimeoutMs === null) return;
+    void watchResponses({
+      processTimeoutMs,
+      ping: (timeoutMs) => this.#ask(timeoutMs),
+      over: this.#left.promise,
+      onUnresponsive: (why) => this.#takeUnresponsive(why, processTimeoutMs),
+    });
+  }
+
+  #takeUnresponsive(why: Unresponsive, limitMs: number): void {
+    if (this.#state.name !== 'ready') return;
+    this.#fail(async () => {
+      await this.#askWhere();
+      return errors.unresponsive(this.#facts(), limitMs, why);
+    });
+  }
+
+  /** Has the interpreter print where each of its threads is, which it does even while its lock is held. */
+  async #askWhere(): Promise<void> {
+    const group = this.#group;
+    if (group === null) return;
+    const printed = deferred<void>();
+    this.#onStderr = printed.resolve;
+    group.tell(TELL_WHERE_SIGNAL);
+    await withTimeout(Promise.race([printed.promise, group.exit]), TELL_WHERE_MS);
+    await group.settled();
   }
 
   #takeFailed(failed: FailedLine): void {
@@ -382,6 +452,7 @@ export class PythonProcess {
 
   #become(next: ProcessState): void {
     this.#state = moveTo(this.#state, next);
+    if (next.name === 'stopping' || next.name === 'exited') this.#left.resolve();
   }
 
   #elapsedMs(): number {

@@ -111,7 +111,12 @@ describe('a node of the SDK', () => {
     const marker = join(directory, 'clean');
     const { process, progress } = node('MarkCleanupNode', { marker });
     await process.start();
-    expect(progress.map(({ status }) => status)).toEqual(['starting', 'loading_model']);
+    const steps = progress.map(({ status, message }) => `${status} ${message}`.trim());
+    expect([steps[0], steps.at(-2), steps.at(-1)]).toEqual([
+      'starting wiring',
+      'starting importing module mark_cleanup',
+      'loading_model',
+    ]);
     const command = readFileSync(`/proc/${process.pid}/cmdline`, 'utf8').split('\0').slice(1, -1);
     expect(command).toEqual(['-m', 'remotemedia', 'asr', '--session', 'abc123']);
     expect(await process.stop('normal')).toMatchObject({
@@ -161,7 +166,7 @@ describe('a node of the SDK', () => {
     const { process } = node('SlowInitNode', { steps: 2, step_secs: 3600 }, { initTimeoutMs: 2000 });
     await expect(process.start()).rejects.toMatchObject({
       code: 'process.init_timeout',
-      message: expect.stringContaining('last progress: loading_model 0 % "step 1 of 2"'),
+      message: expect.stringContaining('last progress: 0 %, step 1 of 2 (initialize() running'),
     });
   });
 

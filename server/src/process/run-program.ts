@@ -27,6 +27,8 @@ export interface ProgramResult {
   ending: string;
   exitCode: number | null;
   signal: NodeJS.Signals | null;
+  /** There is no such program. */
+  isMissing: boolean;
 }
 
 const MAX_STDERR_LINE_BYTES = 8 * 1024;
@@ -57,11 +59,13 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
   group.close();
   errors.end();
   const stderr = tail.lines;
-  if (typeof first === 'string') return { answer: first, stderr, ending: 'answered', exitCode: null, signal: null };
+  const silent = { answer: null, stderr, exitCode: null, signal: null, isMissing: false };
+  if (typeof first === 'string') return { ...silent, answer: first, ending: 'answered' };
   if (first === TIMED_OUT || exit === TIMED_OUT) {
-    const ending = `did not answer within ${options.timeoutMs / 1000} s`;
-    return { answer: null, stderr, ending, exitCode: null, signal: null };
+    return { ...silent, ending: `did not answer within ${options.timeoutMs / 1000} s` };
   }
-  const { exitCode, signal } = exit;
-  return { answer: null, stderr, ending: `${describeExit(exit)} without an answer`, exitCode, signal };
+  const { exitCode, signal, spawnError } = exit;
+  const isMissing = spawnError !== null && 'code' in spawnError && spawnError.code === 'ENOENT';
+  const ending = spawnError === null ? `${describeExit(exit)} without an answer` : describeExit(exit);
+  return { ...silent, ending, exitCode, signal, isMissing };
 }

@@ -1,4 +1,4 @@
-import { nearestNames, RemoteMediaError } from '@remotemedia/contract';
+import { type ErrorCode, nearestNames, RemoteMediaError } from '@remotemedia/contract';
 import type { DataKinds, NodeDefinition } from '../nodes/node.js';
 import type { NodeRegistry } from '../nodes/registry.js';
 import type { ModuleError, PythonNodeType } from '../process/probe.js';
@@ -77,19 +77,21 @@ export class Catalog {
     return this.expect(name).kind;
   }
 
-  /** What there is to say about a name that is not in the catalog. */
-  explainUnknown(name: string): { message: string; hint: string | null } {
+  /** What there is to say about a name that is not in the catalog. Where it may be a Python node, their lack is the fault. */
+  explainUnknown(name: string): { message: string; hint: string | null; code: ErrorCode } {
+    const code = 'manifest.unknown_node_type';
     const near = nearestNames(name, this.#types.keys());
     const guess = near.length === 0 ? '' : `; did you mean ${near.join(' or ')}?`;
-    const message = `Unknown node type '${name}'${guess}`;
+    const message = `Unknown node type '${name.slice(0, 200)}'${guess}`;
     const { problem, moduleErrors } = this.#gaps;
     if (problem !== null) {
-      return { message: `${message} (no Python node can be used: ${problem.message})`, hint: problem.hint };
+      const text = `${message} (no Python node can be used: ${problem.message})`;
+      return { message: text, hint: problem.hint, code: near.length === 0 ? problem.code : code };
     }
     const [broken] = moduleErrors;
-    if (broken === undefined) return { message, hint: null };
+    if (broken === undefined) return { message, hint: null, code };
     const more = moduleErrors.length === 1 ? '' : ` and ${moduleErrors.length - 1} more`;
     const reason = `${broken.module}${more} could not be imported (${broken.message})`;
-    return { message, hint: `Perhaps it is defined in a module that failed: ${reason}.` };
+    return { message, hint: `Perhaps it is defined in a module that failed: ${reason}.`, code };
   }
 }

@@ -1,6 +1,7 @@
 import type { ServiceEvents } from '../observe/events.js';
 import type { Logger } from '../observe/logger.js';
 import { type Graph, OUTSIDE } from './graph.js';
+import type { ConnectionReport } from './report.js';
 
 /** A frame that takes longer than this between two executors deserves a word. */
 const SLOW_TRANSFER_MS = 10;
@@ -24,16 +25,41 @@ const SAME_EPISODE_MS = 5000;
 
 /** Reports full connections, once per episode: under load a connection may be full a thousand times a second. */
 export function fullReporter(session: string, log: Logger, events: ServiceEvents) {
-  const lastFullMs = new Map<string, number>();
-  return (from: string, to: string): void => {
+  return oncePerEpisode((from, to) => {
+    log.warn(`Channel full, backpressure active (${wayOf(from, to)})`, { from, to });
+    events.emit({ type: 'connection.full', session, from, to });
+  });
+}
+
+/** Reports connections that drop messages, once per episode. */
+export function dropReporter(session: string, log: Logger, events: ServiceEvents) {
+  return oncePerEpisode((from, to) => {
+    log.warn(`Channel full, dropping the oldest messages (${wayOf(from, to)})`, { from, to });
+    events.emit({ type: 'connection.dropping', session, from, to });
+  });
+}
+
+/** Says how much each connection of a session has dropped, where it has. */
+export function logDrops(connections: readonly ConnectionReport[], log: Logger): void {
+  for (const { from, to, sent, dropped } of connections) {
+    if (dropped === 0) continue;
+    log.warn(`Dropped ${dropped} of ${sent} messages (${wayOf(from, to)})`, { from, to, sent, dropped });
+  }
+}
+
+function oncePerEpisode(report: (from: string, to: string) => void): (from: string, to: string) => void {
+  const lastMs = new Map<string, number>();
+  return (from, to) => {
     const connection = `${from} ${to}`;
     const nowMs = performance.now();
-    const lastMs = lastFullMs.get(connection);
-    lastFullMs.set(connection, nowMs);
-    if (lastMs !== undefined && nowMs - lastMs < SAME_EPISODE_MS) return;
-    log.warn(`Channel full, backpressure active (${from || 'input'} → ${to || 'results'})`, { from, to });
-    events.emit({ type: 'connection.full', session, from, to });
+    const beforeMs = lastMs.get(connection);
+    lastMs.set(connection, nowMs);
+    if (beforeMs === undefined || nowMs - beforeMs >= SAME_EPISODE_MS) report(from, to);
   };
+}
+
+function wayOf(from: string, to: string): string {
+  return `${from || 'input'} → ${to || 'results'}`;
 }
 
 /** Reports slow transfers, once for each time that a connection turns from fast to slow. */
@@ -47,7 +73,7 @@ export function slowTransferReporter(session: string, log: Logger, events: Servi
     const connection = `${from} ${to}`;
     if (slow.has(connection)) return;
     slow.add(connection);
-    const way = `${from || 'input'} → ${to || 'results'}`;
+    const way = wayOf(from, to);
     const took = latencyMs.toFixed(1);
     log.warn(`Data conversion latency >10ms: ${took} ms for ${bytes} bytes (${way})`, { from, to, latencyMs, bytes });
     events.emit({ type: 'connection.slow', session, from, to, latencyMs, bytes });

@@ -54,8 +54,13 @@ describe('buildGraph', () => {
     expect(ways(graph).slice(0, 4)).toEqual(['>cut', '>asr #0', '>llm #1', '>out']);
   });
 
+  it('gives a Python node without a way in one from outside, so that it does not end before all are ready', () => {
+    const graph = buildGraph({ ...MANIFEST, nodes: [node('cut', 'P'), ...MANIFEST.nodes.slice(1)] }, kindOf, new Set());
+    expect(ways(graph).slice(0, 2)).toEqual(['>cut #0', 'cut>asr #1']);
+  });
+
   it('makes every node without a way on a sink', () => {
     const graph = buildGraph({ nodes: [node('a', 'P'), node('b', 'n')], connections: [] }, kindOf, new Set());
-    expect(ways(graph)).toEqual(['a> #0', 'b>']);
+    expect(ways(graph)).toEqual(['>a #0', 'a> #1', 'b>']);
   });
 });

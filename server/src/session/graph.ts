@@ -39,7 +39,8 @@ export interface Graph {
  * Lays out a valid manifest.
  *
  * @param kindOf tells native from Python by node type.
- * @param injected ids of the nodes that may get input from outside; null: every node.
+ * @param injected ids of the nodes that may get input from outside; null: every node. A Python node without a connection to
+ *   it is one of them in any case.
  */
 export function buildGraph(
   manifest: Pick<Manifest, 'nodes' | 'connections'>,
@@ -47,6 +48,7 @@ export function buildGraph(
   injected: ReadonlySet<string> | null,
 ): Graph {
   const inner = new Set(manifest.connections.map((connection) => connection.from));
+  const fed = new Set(manifest.connections.map((connection) => connection.to));
   let inboxes = 1;
   const nodes = manifest.nodes.map((node): GraphNode => {
     const kind = kindOf(node.nodeType);
@@ -62,7 +64,12 @@ export function buildGraph(
     edges.push({ from, to, channelEdge: inMemory ? null : channelEdges.length });
     if (!inMemory) channelEdges.push(ends);
   };
-  for (const node of nodes) if (injected === null || injected.has(node.id)) connect(OUTSIDE, node.id);
+  // A process without any input would flush as soon as it is ready itself, when its receivers may not be there yet: the end
+  // of input from outside, which comes when all are ready, is what it waits for.
+  const waits = ({ id, kind }: GraphNode): boolean => kind === 'python' && !fed.has(id);
+  for (const node of nodes) {
+    if (injected === null || injected.has(node.id) || waits(node)) connect(OUTSIDE, node.id);
+  }
   for (const connection of manifest.connections) connect(connection.from, connection.to);
   for (const node of nodes) if (node.isSink) connect(node.id, OUTSIDE);
   return { nodes, edges, inboxes, channelEdges };

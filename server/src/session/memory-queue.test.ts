@@ -69,10 +69,12 @@ describe('MemoryQueue', () => {
 
   it('without backpressure drops the oldest and counts every one', () => {
     const metrics = new ConnectionMetrics({ session: 's', from: 'a', to: 'b' });
-    const q = queue({ lossless: false, metrics });
+    let dropping = 0;
+    const q = queue({ lossless: false, metrics, onFull: expect.unreachable, onDropping: () => (dropping += 1) });
     for (let sequence = 1; sequence <= 10; sequence += 1) expect(q.send(frame(sequence))).toBeUndefined();
     expect([q.tryReceive(), q.tryReceive(), q.tryReceive()].map(sequenceOf)).toEqual([8, 9, 10]);
-    expect(metrics).toMatchObject({ sent: 10, received: 3, dropped: 7, depth: 0 });
+    expect(metrics).toMatchObject({ sent: 10, received: 3, dropped: 7, depth: 0, fullEpisodes: 0 });
+    expect(dropping).toBe(7);
   });
 
   it('refuses a frame that could never fit, with both numbers', () => {

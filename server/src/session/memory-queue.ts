@@ -14,8 +14,10 @@ export interface QueueOptions {
   /** True: a full queue makes its sender wait. False: it drops its oldest frame and counts it. */
   readonly lossless: boolean;
   readonly metrics: ConnectionMetrics;
-  /** Told when the queue becomes full, once until its reader has caught up. */
+  /** Told when a sender has to wait, once until the reader has caught up. */
   readonly onFull?: () => void;
+  /** Told of each frame that is dropped. */
+  readonly onDropping?: () => void;
 }
 
 /** A connection between two places of this process: the rules of the shared-memory channel, over an array. */
@@ -96,10 +98,13 @@ export class MemoryQueue implements InputPort, OutputPort {
     this.#room.throwIfClosed();
     const { capacity, maxBytes, lossless } = this.#options;
     while (this.#count === capacity || this.#bytes + bytes > maxBytes) {
-      this.#reportFull();
-      if (lossless) return false;
+      if (lossless) {
+        this.#reportFull();
+        return false;
+      }
       this.#takeOldest();
       this.#metrics.dropped += 1;
+      this.#options.onDropping?.();
     }
     const slot = (this.#head + this.#count) % capacity;
     this.#slots[slot] = { sequence: frame.sequence, timestampUs: frame.timestampUs, data: frame.data, release: null };

@@ -10,6 +10,7 @@ import {
 } from '@remotemedia/contract';
 import type { Catalog } from './catalog.js';
 import { buildGraph } from './graph.js';
+import { type Allowance, watchMemory } from './memory-watch.js';
 import { ParamSchemas } from './param-schemas.js';
 import { readLeniently } from './read-leniently.js';
 import { type InitProgress, Session, type SessionHost } from './session.js';
@@ -29,6 +30,8 @@ export interface OpenOptions {
   readonly inputs: readonly string[] | null;
   readonly results: 'copy' | 'borrow';
   readonly onProgress?: (progress: InitProgress) => void;
+  /** Bytes that the processes of the session may hold. Default: any amount. */
+  readonly memory?: Allowance | null;
 }
 
 /** Turns manifests into sessions. Nothing is spawned for a manifest that cannot run. */
@@ -93,7 +96,7 @@ export class Pipelines {
    *
    * @throws RemoteMediaError `manifest.*` with every problem, `limit.*`, or `service.draining`
    */
-  open({ manifest, inputs, results, onProgress }: OpenOptions): Session {
+  open({ manifest, inputs, results, onProgress, memory = null }: OpenOptions): Session {
     const config = this.validate(manifest);
     checkInputs(manifest, inputs);
     const graph = buildGraph(
@@ -101,7 +104,7 @@ export class Pipelines {
       (nodeType) => this.catalog.kindOf(nodeType),
       inputs === null ? null : new Set(inputs),
     );
-    const reservation = this.#sessions.reserve(graph.inboxes - 1, config.maxProcessesPerSession);
+    const reservation = this.#sessions.reserve(graph, config.maxProcessesPerSession);
     const session = new Session({
       id: reservation.sessionId,
       manifest,
@@ -113,6 +116,7 @@ export class Pipelines {
       onGone: () => reservation.release(),
     });
     this.#sessions.add(session);
+    if (memory !== null && graph.inboxes > 1) watchMemory(session, memory);
     return session;
   }
 

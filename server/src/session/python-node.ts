@@ -5,7 +5,10 @@ import type { Logger } from '../observe/logger.js';
 import type { ProcessMetrics } from '../observe/metrics.js';
 import { deferred } from '../process/deferred.js';
 import type { ExitReport } from '../process/exit-report.js';
+import type { ProcessStateName } from '../process/process-state.js';
+import { sessionEnvironment } from '../process/python-environment.js';
 import { type ProcessProgress, PythonProcess } from '../process/python-process.js';
+import type { PhaseReport } from '../process/start-phase.js';
 import type { StopMode } from '../process/stop-sequence.js';
 import type { Graph, GraphNode } from './graph.js';
 import type { NodeTotals } from './native-runner.js';
@@ -40,11 +43,15 @@ export interface PythonNodeOptions {
   readonly onProgress: (progress: ProcessProgress) => void;
   /** A connection of the node has become full. */
   readonly onFull: (to: string) => void;
+  /** Messages to the node give way to newer ones. */
+  readonly onDropping: (from: string) => void;
   /** Wake-ups that only the safety check of its process had found. */
   readonly onRescues: (rescues: number) => void;
   /** The node failed after it was ready and before it was stopped. */
   readonly onFailure: (error: RemoteMediaError) => void;
 }
+
+const NUDGE_MS = 1000;
 
 /** One Python node of a session, in a process of its own. */
 export class PythonNode {
@@ -65,14 +72,16 @@ export class PythonNode {
       executable: python.executable,
       configure: configureMessage(options),
       cwd: python.cwd,
-      env: python.env,
+      env: sessionEnvironment(python.env, options.domain.prefix),
       initTimeoutMs: config.initTimeoutMs,
+      initTimeoutLayer: config.layers['multiprocess.init_timeout_secs'],
       cleanupGracePeriodMs: config.cleanupGracePeriodMs,
       log,
       metrics,
       callbacks: {
         onProgress: options.onProgress,
         onFull: (_edge, to) => options.onFull(to),
+        onDropping: options.onDropping,
         onEnded: ({ items_in: itemsIn, items_out: itemsOut, process_ms: processMs, rescues }) => {
           this.totals = { itemsIn, itemsOut, processMs };
           options.onRescues(rescues);
@@ -87,6 +96,15 @@ export class PythonNode {
   /** Null: not started, or could not be. */
   get pid(): number | null {
     return this.#process.pid;
+  }
+
+  get state(): ProcessStateName {
+    return this.#process.state;
+  }
+
+  /** What its start is doing, with how long it has done that. */
+  get startPhase(): PhaseReport {
+    return this.#process.startPhase;
   }
 
   /** Resolves when all its input has ended, it has flushed, and what it sent was taken. */
@@ -104,9 +122,19 @@ export class PythonNode {
     if (pid !== null) events.emit({ type: 'process.ready', session, node: this.id, pid, startMs });
   }
 
+  /** Sends the process a ping, whose answer nobody waits for. */
+  nudge(): void {
+    void this.#process.ping(NUDGE_MS);
+  }
+
   /** Resolves when the process is reaped. Never rejects. */
   async stop(mode: StopMode): Promise<void> {
     await this.#process.stop(mode);
+  }
+
+  /** Ends the process without a grace period; `stop` waits for its end. */
+  kill(): void {
+    this.#process.kill();
   }
 
   async readUsage(): Promise<void> {

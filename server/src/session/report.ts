@@ -1,4 +1,4 @@
-import type { ChannelDomain } from '../channel/binding.js';
+import type { ChannelDomain, ChannelEdgeStats } from '../channel/binding.js';
 import type { ConnectionMetrics } from '../observe/metrics.js';
 import { type Graph, type GraphEdge, type GraphNode, type NodeKind, OUTSIDE } from './graph.js';
 import type { NodeTotals } from './native-runner.js';
@@ -27,6 +27,8 @@ export interface ConnectionReport {
   readonly sent: number;
   readonly received: number;
   readonly dropped: number;
+  /** How often a sender had to start waiting for room. */
+  readonly fullEpisodes: number;
   /** From being sent to being taken, time in the queue included. Null: not measured, as inside the service. */
   readonly latency: { readonly p50Ms: number; readonly p99Ms: number; readonly maxMs: number } | null;
 }
@@ -76,14 +78,29 @@ function reportNode({ id, kind }: GraphNode, facts: ReportFacts): NodeReport {
 function reportConnection({ from, to, channelEdge }: GraphEdge, facts: ReportFacts): ConnectionReport {
   const counted = facts.connections.find((metrics) => metrics.from === from && metrics.to === to);
   const own = { sent: counted?.sent ?? 0, received: counted?.received ?? 0, dropped: counted?.dropped ?? 0 };
-  if (channelEdge === null || facts.domain === null) return { from, to, ...own, latency: null };
+  const ends = { from, to, fullEpisodes: counted?.fullEpisodes ?? 0 };
+  if (channelEdge === null || facts.domain === null) return { ...ends, ...own, latency: null };
   const shared = facts.domain.stats(channelEdge);
-  // END is a message to the channel, and none to a reader of reports.
-  const ended = facts.python.get(from)?.totals != null || facts.python.get(to)?.totals != null ? 1 : 0;
-  const isLocal = (nodeId: string): boolean => nodeId === OUTSIDE || !facts.python.has(nodeId);
-  const sent = isLocal(from) ? own.sent : shared.sent - ended;
-  const received = isLocal(to) ? own.received : Math.max(0, shared.taken - shared.dropped - ended);
   const { latencyCount, latencyP50Ms: p50Ms, latencyP99Ms: p99Ms, latencyMaxMs: maxMs } = shared;
   const latency = latencyCount === 0 ? null : { p50Ms, p99Ms, maxMs };
-  return { from, to, sent: Math.max(0, sent), received, dropped: shared.dropped, latency };
+  return { ...ends, ...messagesOf(from, to, shared, own, facts), dropped: shared.dropped, latency };
+}
+
+/**
+ * END is a message to the channel, and none to a reader of reports. An end that lies in this process has counted its messages
+ * without END, so the difference says whether END has passed; of two processes, each says so when it has ended.
+ */
+function messagesOf(
+  from: string,
+  to: string,
+  shared: ChannelEdgeStats,
+  own: { readonly sent: number; readonly received: number },
+  { python }: ReportFacts,
+): { sent: number; received: number } {
+  const isLocal = (nodeId: string): boolean => nodeId === OUTSIDE || !python.has(nodeId);
+  const passed = Math.max(0, shared.taken - shared.dropped);
+  if (isLocal(from)) return { sent: own.sent, received: Math.min(passed, Math.max(0, own.sent - shared.dropped)) };
+  if (isLocal(to)) return { sent: shared.sent - (passed - own.received), received: own.received };
+  const ends = python.get(from)?.totals != null || python.get(to)?.totals != null ? 1 : 0;
+  return { sent: Math.max(0, shared.sent - ends), received: Math.max(0, passed - ends) };
 }

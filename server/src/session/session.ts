@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import {
   type Frame,
   isRemoteMediaError,
@@ -13,25 +14,22 @@ import type { ServiceEvents } from '../observe/events.js';
 import type { Logger } from '../observe/logger.js';
 import type { Metrics } from '../observe/metrics.js';
 import { type Deferred, deferred } from '../process/deferred.js';
-import type { ProcessProgress } from '../process/python-process.js';
+import type { PhaseReport } from '../process/start-phase.js';
 import { TIMED_OUT, withTimeout } from '../process/with-timeout.js';
 import type { Catalog } from './catalog.js';
-import { fullReporter, logConnections, slowTransferReporter } from './connection-log.js';
+import { dropReporter, fullReporter, logConnections, logDrops, slowTransferReporter } from './connection-log.js';
 import { causedBy, describeFailure, isBrokenConnection, newLogId, ROOT_CAUSE_WAIT_MS, withLogId } from './failures.js';
 import type { Graph, GraphNode } from './graph.js';
 import type { Merge } from './merge.js';
 import { NativeNode } from './native-node.js';
+import { buildOverview, type SessionOverview } from './overview.js';
 import { PythonNode, type PythonRuntime } from './python-node.js';
-import { buildReport, type SessionReport } from './report.js';
+import { buildReport, type ReportFacts, type SessionReport } from './report.js';
 import { isAlive, moveTo, type SessionState, type SessionStateName } from './session-state.js';
+import { type InitProgress, StartProgress } from './start-progress.js';
 import { type ConnectionRules, channelEdgeSpecs, Wiring } from './wiring.js';
 
-/** How far one node of a session has come with its start. */
-export interface InitProgress extends Omit<ProcessProgress, 'elapsedMs'> {
-  readonly nodeId: string;
-  /** Since the session began. */
-  readonly elapsedMs: number;
-}
+export type { InitProgress } from './start-progress.js';
 
 /** What a session needs of its service. */
 export interface SessionHost {
@@ -77,7 +75,9 @@ export class Session {
   readonly #flushed: Deferred<void> = deferred();
   readonly #gone: Deferred<void> = deferred();
   readonly #startedAtMs = performance.now();
+  readonly #startProgress: StartProgress;
   readonly #reportFull: (from: string, to: string) => void;
+  readonly #reportDrops: (from: string, to: string) => void;
   readonly #pythons: PythonNode[] = [];
   readonly #natives: NativeNode[] = [];
   #state: SessionState = { name: 'initializing' };
@@ -97,6 +97,10 @@ export class Session {
     this.#host = options.host;
     this.#log = options.host.log.child({ session: options.id });
     this.#reportFull = fullReporter(options.id, this.#log, options.host.events);
+    this.#reportDrops = dropReporter(options.id, this.#log, options.host.events);
+    this.#startProgress = new StartProgress((progress) => this.#tellProgress(progress));
+    // Every node listens to it, and of those there may be many.
+    setMaxListeners(0, this.#abort.signal);
     // Whoever does not wait for the start learns of its failure from `cause`.
     this.#started.promise.catch(() => undefined);
     this.#flushed.promise.catch(() => undefined);
@@ -128,6 +132,24 @@ export class Session {
     return this.#report ?? this.#buildReport();
   }
 
+  /** Looks at what its processes have used so far; the report then has it. */
+  async readUsage(): Promise<void> {
+    await Promise.all(this.#pythons.map((node) => node.readUsage()));
+  }
+
+  /** The session as it is now, for whoever watches. */
+  overview(): SessionOverview {
+    return buildOverview({
+      id: this.id,
+      name: this.#options.manifest.metadata.name,
+      state: this.state,
+      ...this.#reportFacts(),
+      capacity: this.config.channelCapacity,
+      lossless: this.config.enableBackpressure,
+      report: this.#report,
+    });
+  }
+
   /** Ids of the session's Python nodes with the processes they run in. */
   get processes(): { nodeId: string; pid: number | null }[] {
     return this.#pythons.map(({ id, pid }) => ({ nodeId: id, pid }));
@@ -144,6 +166,7 @@ export class Session {
    * @throws RemoteMediaError the first failure of any node; the session then ends by itself.
    */
   start(): Promise<void> {
+    for (const { id } of this.graph.nodes) this.#startProgress.begin(id, () => starting('preparing connections'));
     this.#opening = this.#open().then(
       () => this.#becomeReady(),
       (error: unknown) => this.fail(error),
@@ -179,6 +202,11 @@ export class Session {
     this.fail(reason);
   }
 
+  /** Gives the processes of a session that is about to end no more time. */
+  kill(): void {
+    for (const node of this.#pythons) node.kill();
+  }
+
   /** Takes note of a failure: the first ends the session, later ones are marked as caused by it. */
   fail(thrown: unknown): void {
     const cause = this.cause;
@@ -201,6 +229,7 @@ export class Session {
     const cause = failure === null ? null : this.#logCause(failure);
     if (this.#suspect !== null) clearTimeout(this.#suspect);
     this.#state = moveTo(this.#state, { name: 'terminating', cause });
+    this.#startProgress.stop();
     if (cause !== null) {
       this.#abort.abort(cause);
       this.#wiring?.interrupt(cause);
@@ -234,6 +263,7 @@ export class Session {
       domain: this.#domain,
       metricsOf: (from, to) => host.metrics.connection({ session: this.id, from, to }),
       onFull: this.#reportFull,
+      onDropping: this.#reportDrops,
       onTransfer,
     });
     logConnections(graph, this.#log);
@@ -255,7 +285,10 @@ export class Session {
   async #openNode(node: GraphNode): Promise<void> {
     try {
       await (node.kind === 'python' ? this.#startProcess(node) : this.#createNative(node));
+      this.#startProgress.finish(node.id, 'ready', '');
     } catch (error) {
+      if (isRemoteMediaError(error) && error.nodeId === node.id)
+        this.#startProgress.finish(node.id, 'error', error.message);
       this.fail(error);
     }
   }
@@ -263,6 +296,7 @@ export class Session {
   async #createNative(node: GraphNode): Promise<void> {
     const type = this.#host.catalog.expect(node.nodeType);
     if (type.kind !== 'native') throw new RemoteMediaError('internal', `${node.nodeType} is no native node type`);
+    this.#startProgress.begin(node.id, () => starting('create() running'));
     const native = await NativeNode.create({
       sessionId: this.id,
       node,
@@ -280,6 +314,7 @@ export class Session {
     const domain = this.#domain;
     if (domain === null) throw new RemoteMediaError('internal', `There is no shared memory for node '${node.id}'`);
     const type = this.#host.catalog.expect(node.nodeType);
+    this.#startProgress.begin(node.id, () => starting('asking the interpreter'));
     const python = await this.#host.pythonFor(this.config);
     this.#abort.signal.throwIfAborted();
     const pythonNode = new PythonNode({
@@ -293,23 +328,30 @@ export class Session {
       log: this.#log,
       metrics: metrics.processes,
       events,
-      onProgress: (progress) => this.#forwardProgress(node.id, progress),
+      onProgress: (progress) => this.#startProgress.take(node.id, progress),
       onFull: (to) => {
         metrics.connection({ session: this.id, from: node.id, to }).fullEpisodes += 1;
         this.#reportFull(node.id, to);
       },
+      onDropping: (from) => this.#reportDrops(from, node.id),
       onRescues: (rescues) => {
         metrics.rescues += rescues;
       },
       onFailure: (error) => this.fail(error),
     });
     this.#pythons.push(pythonNode);
+    this.#startProgress.begin(node.id, () => {
+      // A process whose control connection was closed by its own code notices that when something comes.
+      pythonNode.nudge();
+      return pythonNode.startPhase;
+    });
     await pythonNode.start(this.#abort.signal);
   }
 
   #becomeReady(): void {
     if (!isAlive(this.#state)) return;
     this.#state = moveTo(this.#state, { name: 'ready' });
+    this.#startProgress.stop();
     this.#log.info('All nodes initialized');
     const runs = this.#natives.map(({ runner }) => runner.run());
     const ends = this.#pythons.map(({ ended }) => ended);
@@ -325,7 +367,7 @@ export class Session {
   async #terminate(cause: RemoteMediaError | null): Promise<void> {
     const count = this.#pythons.filter(({ pid }) => pid !== null).length;
     if (count > 0) this.#log.info(`Terminating ${count} ${count === 1 ? 'process' : 'processes'}`);
-    if (cause === null) await Promise.all(this.#pythons.map((node) => node.readUsage()));
+    if (cause === null) await this.readUsage();
     this.#flushed.resolve();
     // A start that was given up ends by itself, and only then is it known which processes there are.
     await this.#opening;
@@ -345,6 +387,7 @@ export class Session {
   /** Whatever the channel may throw here, the session ends. */
   async #closeChannel(): Promise<void> {
     try {
+      logDrops(this.overview().connections, this.#log);
       this.#report = this.#buildReport();
       this.#wiring?.close();
       this.#host.metrics.rescues += this.#domain?.rescues() ?? 0;
@@ -352,7 +395,8 @@ export class Session {
       this.#log.error(`Connections could not be closed: ${describeFailure(error)}`);
     }
     try {
-      await this.#domain?.close();
+      const killed = (await this.#domain?.close()) ?? 0;
+      if (killed > 0) this.#log.warn(`${killed} processes that nodes had left behind were killed`);
     } catch (error) {
       this.#log.error(`Shared memory could not be removed: ${describeFailure(error)}`);
     }
@@ -371,19 +415,24 @@ export class Session {
   }
 
   #buildReport(): SessionReport {
-    return buildReport({
+    return buildReport(this.#reportFacts());
+  }
+
+  #reportFacts() {
+    return {
       wallMs: performance.now() - this.#startedAtMs,
       graph: this.graph,
       nativeTotals: new Map(this.#natives.map(({ id, runner }) => [id, runner.totals])),
       python: new Map(this.#pythons.map((node) => [node.id, node])),
       domain: this.#domain,
       connections: this.#host.metrics.connectionsOf(this.id),
-    });
+    } satisfies ReportFacts;
   }
 
-  #forwardProgress(nodeId: string, progress: ProcessProgress): void {
-    const elapsedMs = performance.now() - this.#startedAtMs;
-    this.#options.onProgress?.({ ...progress, nodeId, elapsedMs });
+  #tellProgress(progress: InitProgress): void {
+    this.#options.onProgress?.(progress);
+    const { nodeId: node, status, fraction, message, elapsedMs } = progress;
+    this.#host.events.emit({ type: 'node.progress', session: this.id, node, status, fraction, message, elapsedMs });
   }
 
   /** Logs the cause whole. One with a traceback comes back with the id it is logged under: a status has room for a part only. */
@@ -413,4 +462,9 @@ export class Session {
     if (this.#wiring === null) throw new RemoteMediaError('internal', `Session ${this.id} has no connections yet`);
     return this.#wiring;
   }
+}
+
+/** What a node does before it is asked anything itself. */
+function starting(message: string): PhaseReport {
+  return { status: 'starting', fraction: null, message };
 }

@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { RemoteMediaError } from '@remotemedia/contract';
+import { deferred } from '../process/deferred.js';
+import { DescriptorBudget } from './budget.js';
+import type { Graph } from './graph.js';
+import type { SessionOverview } from './overview.js';
 
 /** Caps of the whole service; null: none. */
 export interface SessionLimits {
@@ -18,20 +22,26 @@ export interface RunningSession {
   readonly id: string;
   readonly processes: readonly { readonly nodeId: string; readonly pid: number | null }[];
   readonly done: Promise<void>;
+  /** The session as it is now. */
+  overview(): SessionOverview;
   cancel(reason: RemoteMediaError): void;
+  /** Ends what is left of its processes, without a grace period. */
+  kill(): void;
 }
 
 /** The sessions of a service: their number, the number of their processes, and the doors they close. */
 export class Sessions {
   readonly #limits: SessionLimits;
+  readonly #descriptors: DescriptorBudget;
   readonly #running = new Map<string, RunningSession>();
   #reservedSessions = 0;
   #reservedProcesses = 0;
   #state: 'open' | 'draining' = 'open';
-  #onEmpty: (() => void) | null = null;
+  readonly #empty = deferred<void>();
 
-  constructor(limits: SessionLimits) {
+  constructor(limits: SessionLimits, descriptors = new DescriptorBudget()) {
     this.#limits = limits;
+    this.#descriptors = descriptors;
   }
 
   get processes(): number {
@@ -45,11 +55,11 @@ export class Sessions {
   /**
    * Takes room for a session before anything of it exists.
    *
-   * @param processes Python nodes of the session.
-   * @param maxPerSession what the session itself may have.
-   * @throws RemoteMediaError `limit.sessions`, `limit.processes` or `service.draining`.
+   * @param maxPerSession processes that the session itself may have.
+   * @throws RemoteMediaError `limit.sessions`, `limit.processes`, `limit.file_descriptors` or `service.draining`.
    */
-  reserve(processes: number, maxPerSession: number): Reservation {
+  reserve(graph: Graph, maxPerSession: number): Reservation {
+    const processes = graph.inboxes - 1;
     if (this.#state === 'draining')
       throw new RemoteMediaError('service.draining', 'The service is shutting down and takes no new sessions');
     const { maxSessions, maxProcesses } = this.#limits;
@@ -77,6 +87,7 @@ export class Sessions {
       const what = `${this.#reservedProcesses} Python processes run and the manifest needs ${processes} more`;
       throw overLimit('limit.processes', what, total, maxProcesses, 'limits.max_processes');
     }
+    const giveDescriptors = this.#descriptors.take(graph);
     this.#reservedSessions += 1;
     this.#reservedProcesses += processes;
     const sessionId = `sess_${randomBytes(6).toString('hex')}`;
@@ -87,9 +98,10 @@ export class Sessions {
         if (!held) return;
         held = false;
         this.#running.delete(sessionId);
+        giveDescriptors();
         this.#reservedSessions -= 1;
         this.#reservedProcesses -= processes;
-        if (this.#reservedSessions === 0) this.#onEmpty?.();
+        if (this.#reservedSessions === 0 && this.#state === 'draining') this.#empty.resolve();
       },
     };
   }
@@ -101,17 +113,24 @@ export class Sessions {
   /**
    * Takes no more sessions and waits for those that run; after `deadlineMs` the rest is cancelled.
    *
+   * Called again while it waits, it waits for the same end, and the earlier deadline counts.
+   *
    * @param deadlineMs 0: cancel at once.
    */
   async drain(deadlineMs: number): Promise<void> {
     this.#state = 'draining';
     if (this.#reservedSessions === 0) return;
-    const empty = new Promise<void>((resolve) => {
-      this.#onEmpty = resolve;
-    });
-    const timer = setTimeout(() => this.#cancelAll(), deadlineMs);
-    await empty;
-    clearTimeout(timer);
+    const timer = deadlineMs === 0 ? null : setTimeout(() => this.#cancelAll(), deadlineMs);
+    if (timer === null) this.#cancelAll();
+    await this.#empty.promise;
+    if (timer !== null) clearTimeout(timer);
+  }
+
+  /** Takes no more sessions, and ends those that run without giving their processes any time. */
+  kill(): void {
+    this.#state = 'draining';
+    this.#cancelAll();
+    for (const session of this.#running.values()) session.kill();
   }
 
   #cancelAll(): void {

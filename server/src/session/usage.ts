@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 
 /** What one process has used since it started. */
 export interface ProcessUsage {
@@ -32,4 +32,41 @@ function parseCpuMs(stat: string): number {
 function parsePeakBytes(status: string): number {
   const match = /^VmHWM:\s+(\d+) kB$/m.exec(status);
   return match === null ? 0 : Number(match[1]) * 1024;
+}
+
+/**
+ * Memory that a process and all that it forked hold now, in bytes. A page that several share counts for each in part, so
+ * the sum over processes is what they take together. 0: they are gone.
+ */
+export async function readMemoryBytes(pid: number): Promise<number> {
+  const pids = await readTree(pid);
+  const sizes = await Promise.all(pids.map(readOwnBytes));
+  return sizes.reduce((sum, bytes) => sum + bytes, 0);
+}
+
+/** The process and its descendants. */
+async function readTree(pid: number): Promise<number[]> {
+  const children = await readChildren(pid);
+  const trees = await Promise.all(children.map(readTree));
+  return [pid, ...trees.flat()];
+}
+
+/** A child belongs to the thread that forked it. */
+async function readChildren(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const lists = await Promise.all(
+    threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, 'latin1').catch(() => '')),
+  );
+  return lists.flatMap((list) => list.split(' ').filter((word) => word !== '')).map(Number);
+}
+
+/** The same without what it forked. */
+export async function readOwnBytes(pid: number): Promise<number> {
+  const shares = await readFile(`/proc/${pid}/smaps_rollup`, 'latin1').catch(() => '');
+  const pss = /^Pss:\s+(\d+) kB$/m.exec(shares);
+  if (pss !== null) return Number(pss[1]) * 1024;
+  // A kernel without it, or a process that has given up its rights to be looked at.
+  const status = await readFile(`/proc/${pid}/status`, 'latin1').catch(() => '');
+  const rss = /^VmRSS:\s+(\d+) kB$/m.exec(status);
+  return rss === null ? 0 : Number(rss[1]) * 1024;
 }

@@ -21,8 +21,8 @@ export function checkAgainstCatalog(manifest: ReadManifest, catalog: Catalog, sc
 function checkNode(node: ManifestNode, path: string, catalog: Catalog, schemas: ParamSchemas): Problem[] {
   const type = catalog.get(node.nodeType);
   if (type === undefined) {
-    const { message, hint } = catalog.explainUnknown(node.nodeType);
-    return [{ path: `${path}.node_type`, message, code: 'manifest.unknown_node_type', hint, nodeId: node.id }];
+    const { message, hint, code } = catalog.explainUnknown(node.nodeType);
+    return [{ path: `${path}.node_type`, message, code, hint, nodeId: node.id }];
   }
   return checkParams(type, node, schemas).map(({ at, message, hint }) => ({
     path: `${path}.params${at}`,
@@ -32,6 +32,9 @@ function checkNode(node: ManifestNode, path: string, catalog: Catalog, schemas: 
     nodeId: node.id,
   }));
 }
+
+/** No error lists more problems than that, and a hostile manifest can hold many. */
+const FINDING_LIMIT = 100;
 
 interface ParamsFinding {
   readonly at: string;
@@ -43,17 +46,21 @@ function checkParams(type: NodeType, node: ManifestNode, schemas: ParamSchemas):
   if (type.kind === 'python') {
     const schema = type.python.paramsSchema;
     if (schema === null) return [];
-    return schemas.check(schema, node.params).map(({ path, message }) => ({ at: path, message, hint: null }));
+    const found = schemas.check(schema, node.params).slice(0, FINDING_LIMIT);
+    return found.map(({ path, message }) => ({ at: path, message, hint: null }));
   }
   const known = Object.keys((type.definition.paramsSchema['properties'] as object | undefined) ?? {});
-  return type.definition.checkParams(node.params).map(({ path, message, unknownKey }) => {
-    const near = unknownKey === null ? [] : nearestNames(unknownKey, known);
-    return {
-      at: path === '' || path.startsWith('[') ? path : `.${path}`,
-      message,
-      hint: near.length === 0 ? null : `Did you mean ${near.join(' or ')}?`,
-    };
-  });
+  return type.definition
+    .checkParams(node.params)
+    .slice(0, FINDING_LIMIT)
+    .map(({ path, message, unknownKey }) => {
+      const near = unknownKey === null ? [] : nearestNames(unknownKey, known);
+      return {
+        at: path === '' || path.startsWith('[') ? path : `.${path}`,
+        message,
+        hint: near.length === 0 ? null : `Did you mean ${near.join(' or ')}?`,
+      };
+    });
 }
 
 function checkConnections(manifest: ReadManifest, catalog: Catalog): Problem[] {

@@ -26,7 +26,10 @@ export interface WiringOptions {
   /** Null: the graph has no edge in shared memory. */
   readonly domain: ChannelDomain | null;
   readonly metricsOf: (from: string, to: string) => ConnectionMetrics;
+  /** A sender waits for room. */
   readonly onFull: (from: string, to: string) => void;
+  /** Messages have given way to newer ones. */
+  readonly onDropping: (from: string, to: string) => void;
   readonly onTransfer: (from: string, to: string, durationMs: number, bytes: number) => void;
 }
 
@@ -82,8 +85,15 @@ export class Wiring {
   }
 
   #connectInMemory({ from, to }: GraphEdge): void {
-    const { rules, metricsOf, onFull } = this.#options;
-    const queue = new MemoryQueue({ from, to, ...rules, metrics: metricsOf(from, to), onFull: () => onFull(from, to) });
+    const { rules, metricsOf, onFull, onDropping } = this.#options;
+    const queue = new MemoryQueue({
+      from,
+      to,
+      ...rules,
+      metrics: metricsOf(from, to),
+      onFull: () => onFull(from, to),
+      onDropping: () => onDropping(from, to),
+    });
     this.#addOutput(from, to, queue);
     this.#addInput(to, queue);
   }
@@ -97,7 +107,7 @@ export class Wiring {
   }
 
   #openEnd({ from, to }: GraphEdge, edge: number, native: ReadonlySet<string>): void {
-    const { domain, metricsOf, onFull, rules, results, onTransfer } = this.#options;
+    const { domain, metricsOf, onFull, onDropping, rules, results, onTransfer } = this.#options;
     if (domain === null) throw new TypeError('a graph with edges in shared memory needs a domain');
     const shared = {
       from,
@@ -121,7 +131,12 @@ export class Wiring {
     } else if (native.has(to)) {
       // A node may keep what it gets.
       const mode = to === OUTSIDE ? results : 'copy';
-      const port = new ShmInput({ ...shared, receiver: domain.openReceiver(edge), mode });
+      const port = new ShmInput({
+        ...shared,
+        receiver: domain.openReceiver(edge),
+        mode,
+        onDropping: () => onDropping(from, to),
+      });
       this.#register(port);
       this.#addInput(to, port);
     }

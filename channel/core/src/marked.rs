@@ -1,0 +1,201 @@
+//! Processes that carry a session's mark in their environment.
+//!
+//! A service sets `REMOTEMEDIA_PROCESS=<instance>_<n>` for the processes of
+//! session n, and whatever those start inherits it. So a child that left its
+//! process group, or became a daemon, is still found when its session ends. Out
+//! of reach is only a program that was started with another environment.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+
+/// Name of the variable that holds the mark.
+pub const MARK_VARIABLE: &str = "REMOTEMEDIA_PROCESS";
+
+/// A process that forks while it is being killed needs one more look.
+const MAX_LOOKS: usize = 20;
+/// A killed process goes at once unless the kernel itself holds it.
+const DEATH_TIMEOUT: Duration = Duration::from_secs(2);
+const MAX_ENVIRONMENT_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Whose processes are meant.
+#[derive(Clone, Copy, Debug)]
+pub enum Marked<'a> {
+    /// Those of one session: its mark.
+    Session(&'a str),
+    /// Those of all sessions of these instances.
+    Instances(&'a [&'a str]),
+}
+
+impl Marked<'_> {
+    fn covers(self, mark: &str) -> bool {
+        match self {
+            Marked::Session(own) => mark == own,
+            Marked::Instances(ids) => mark
+                .split_once('_')
+                .is_some_and(|(id, _)| ids.contains(&id)),
+        }
+    }
+}
+
+/// The mark of the session whose shared memory has this prefix.
+pub fn mark_of(prefix: &str) -> &str {
+    prefix.trim_start_matches("rm_").trim_end_matches('_')
+}
+
+/// Kills every process of this user that carries such a mark, this one
+/// excepted, and returns their number once they are gone. Looks again until
+/// there is none, because one may fork just before it dies.
+pub fn kill_marked(marked: Marked<'_>) -> usize {
+    let deadline = Instant::now() + DEATH_TIMEOUT;
+    let mut killed = 0;
+    for _ in 0..MAX_LOOKS {
+        let victims = find(marked);
+        if victims.is_empty() || Instant::now() >= deadline {
+            break;
+        }
+        for victim in &victims {
+            send_kill(victim);
+        }
+        for victim in &victims {
+            wait_for_death(victim, deadline);
+        }
+        killed += victims.len();
+    }
+    killed
+}
+
+/// Handles of all such processes: a number could be given to a stranger between
+/// the look and the signal.
+fn find(marked: Marked<'_>) -> Vec<OwnedFd> {
+    let Ok(entries) = std::fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    let own = std::process::id();
+    let mut environment = Vec::new();
+    let mut found = Vec::new();
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
+            continue;
+        };
+        if pid == own || !carries(pid, marked, &mut environment) {
+            continue;
+        }
+        // The handle is opened after the look: is it still the same process?
+        if let Some(handle) = open_process(pid)
+            && carries(pid, marked, &mut environment)
+        {
+            found.push(handle);
+        }
+    }
+    found
+}
+
+fn carries(pid: u32, marked: Marked<'_>, environment: &mut Vec<u8>) -> bool {
+    // SAFETY: geteuid cannot fail.
+    let user = unsafe { libc::geteuid() };
+    // What belongs to others is not even looked at: root could read it.
+    let Some(mut file) = std::fs::metadata(format!("/proc/{pid}"))
+        .ok()
+        .filter(|meta| meta.uid() == user)
+        .and_then(|_| File::open(format!("/proc/{pid}/environ")).ok())
+    else {
+        return false;
+    };
+    environment.clear();
+    // A process that dies meanwhile has an empty environment, or none.
+    let _ = file
+        .by_ref()
+        .take(MAX_ENVIRONMENT_BYTES)
+        .read_to_end(environment);
+    environment
+        .split(|byte| *byte == 0)
+        .filter_map(|setting| std::str::from_utf8(setting).ok())
+        .filter_map(|setting| setting.strip_prefix(MARK_VARIABLE)?.strip_prefix('='))
+        .any(|mark| marked.covers(mark))
+}
+
+fn open_process(pid: u32) -> Option<OwnedFd> {
+    // SAFETY: a plain system call; the result is checked.
+    let fd = unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) };
+    // SAFETY: the descriptor was just opened and belongs to nobody else.
+    (fd >= 0).then(|| unsafe { OwnedFd::from_raw_fd(fd as i32) })
+}
+
+fn send_kill(process: &OwnedFd) {
+    let no_info = std::ptr::null::<libc::siginfo_t>();
+    // SAFETY: the descriptor is open. A process that is gone is what we want.
+    unsafe {
+        libc::syscall(
+            libc::SYS_pidfd_send_signal,
+            process.as_raw_fd(),
+            libc::SIGKILL,
+            no_info,
+            0,
+        )
+    };
+}
+
+/// A process handle is readable once the process is dead.
+fn wait_for_death(process: &OwnedFd, deadline: Instant) {
+    let left = deadline.saturating_duration_since(Instant::now());
+    let mut poll = libc::pollfd {
+        fd: process.as_raw_fd(),
+        events: libc::POLLIN,
+        revents: 0,
+    };
+    // SAFETY: one entry, as said. An early return leads to another look.
+    unsafe { libc::poll(&mut poll, 1, left.as_millis() as i32) };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MARK_VARIABLE, Marked, kill_marked, mark_of};
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::{Command, Stdio};
+
+    #[test]
+    fn a_session_covers_its_own_mark_only() {
+        assert_eq!(mark_of("rm_0123abcd_7_"), "0123abcd_7");
+        assert!(Marked::Session("0123abcd_7").covers("0123abcd_7"));
+        assert!(!Marked::Session("0123abcd_7").covers("0123abcd_77"));
+        assert!(Marked::Instances(&["0123abcd"]).covers("0123abcd_77"));
+        assert!(!Marked::Instances(&["0123abcd"]).covers("0123abce_7"));
+    }
+
+    #[test]
+    fn who_carries_the_mark_dies_and_nobody_else() {
+        let mark = format!("{:08x}_1", std::process::id());
+        let other = format!("{:08x}_2", std::process::id());
+        let start = |mark: &str| {
+            Command::new("sh")
+                .args(["-c", "sleep 600 & exec setsid sleep 600"])
+                .env(MARK_VARIABLE, mark)
+                .stdin(Stdio::null())
+                .spawn()
+                .expect("sh runs")
+        };
+        let mut marked = start(&mark);
+        let mut spared = start(&other);
+        let mut killed = 0;
+        // The shell may not have started its children at the first look.
+        while marked.try_wait().expect("a child").is_none() {
+            killed += kill_marked(Marked::Session(&mark));
+        }
+        assert!(killed >= 1);
+        assert_eq!(
+            marked.wait().expect("a child").signal(),
+            Some(libc::SIGKILL)
+        );
+        assert!(spared.try_wait().expect("a child").is_none());
+        kill_marked(Marked::Session(&other));
+        assert_eq!(
+            spared.wait().expect("a child").signal(),
+            Some(libc::SIGKILL)
+        );
+        assert_eq!(kill_marked(Marked::Session(&mark)), 0);
+    }
+}

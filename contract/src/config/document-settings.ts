@@ -1,0 +1,93 @@
+import { allSettings } from './explain-config.js';
+import type { Setting, SettingValue } from './setting.js';
+import { SETTINGS, type TableName } from './settings.js';
+
+const TABLE_TEXTS: Readonly<Record<TableName, string>> = {
+  multiprocess: 'Node processes and the connections between nodes. A manifest may set these too.',
+  'multiprocess.python': 'The Python of the node processes.',
+  native: 'Node types that run in the service itself.',
+  limits: 'What the service allows. A manifest cannot change it.',
+  service: 'The service itself.',
+};
+
+const TABLES = Object.keys(SETTINGS) as TableName[];
+
+/** The text of docs/reference/config.md. */
+export function renderConfigReference(): string {
+  return [
+    '# Configuration',
+    '',
+    'Made from the settings themselves; do not edit. The guide is [configuration](../guide/configuration.md).',
+    '',
+    'Every setting may stand in `runtime.toml`. Where the column *manifest* has a name, a manifest may set it too, in',
+    '`metadata.multiprocess`. The strongest layer wins: manifest, then `runtime.toml`, then the default.',
+    '`remotemedia config explain [MANIFEST]` shows which value each setting has and where it comes from.',
+    ...TABLES.flatMap(renderTable),
+    '',
+  ].join('\n');
+}
+
+function renderTable(table: TableName): string[] {
+  const rows = allSettings().filter((setting) => setting.table === table);
+  return [
+    '',
+    `## [${table}]`,
+    '',
+    TABLE_TEXTS[table],
+    '',
+    '| key | default | unit | manifest | what it does |',
+    '|---|---|---|---|---|',
+    ...rows.map(({ key, manifestKey, unit, ...setting }) => {
+      const fallback = setting.default === null ? 'none' : `\`${tomlValue(setting.default as SettingValue)}\``;
+      const inManifest = manifestKey === null ? '—' : `\`${manifestKey}\``;
+      return `| \`${key}\` | ${fallback} | ${unit ?? '—'} | ${inManifest} | ${effectOf(setting)} |`;
+    }),
+  ];
+}
+
+function effectOf({ description, zero, manifestNull, cap }: Omit<Setting, 'unit' | 'manifestKey'>): string {
+  return [
+    description,
+    ...(zero === null ? [] : [`\`0\`: ${zero}.`]),
+    ...(manifestNull === null ? [] : [`\`null\` in a manifest: ${manifestNull}.`]),
+    ...(cap === null ? [] : [`At most \`${cap}\`.`]),
+  ].join(' ');
+}
+
+/** The text of runtime.toml.example: every key with its default, in comments. */
+export function renderRuntimeTomlExample(): string {
+  return [
+    '# Settings of the service. Copy this file to runtime.toml in the folder where the service starts, and take the "#"',
+    '# away from what you want to change. What stands here are the defaults. Relative paths start from the folder of the',
+    '# file. `remotemedia config explain` shows what is in force.',
+    ...TABLES.flatMap((table) => [
+      '',
+      `# ${TABLE_TEXTS[table]}`,
+      `[${table}]`,
+      ...allSettings()
+        .filter((setting) => setting.table === table)
+        .flatMap(exampleLines),
+    ]),
+    '',
+  ].join('\n');
+}
+
+/** A path that is a default has none; then an example stands in its place. */
+const EXAMPLES: Readonly<Record<string, string>> = { executable: 'python3', venv_path: '.venv' };
+
+function exampleLines({ key, unit, ...setting }: ReturnType<typeof allSettings>[number]): string[] {
+  const { default: fallback } = setting;
+  const value = fallback === null ? (EXAMPLES[key] ?? '') : (fallback as SettingValue);
+  const notes = [
+    ...(unit === null ? [] : [unit]),
+    ...(setting.zero === null ? [] : [`0: ${setting.zero}`]),
+    ...(fallback === null ? ['no default; this is an example'] : []),
+  ];
+  const note = notes.length === 0 ? '' : `  # ${notes.join('; ')}`;
+  return ['', `# ${setting.description}`, `# ${key} = ${tomlValue(value)}${note}`];
+}
+
+/** A value as TOML writes it; for these types JSON writes the same. */
+function tomlValue(value: SettingValue): string {
+  return JSON.stringify(value);
+}

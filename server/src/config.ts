@@ -1,0 +1,2 @@
+/** Settings of a service, for whoever wants to see them without starting one. */
+export { type ConfigSource, type LoadedConfig, loadConfig } from './config-file.js';

@@ -1,0 +1,55 @@
+/**
+ * Watches whether a process still answers, for nodes with a `process_timeout_secs`.
+ *
+ * The process notices a message that takes too long by itself, and says where in the code it hangs. Where it cannot (code
+ * that holds the GIL, a stopped process) its native thread, or its silence, tells it here.
+ */
+import { withTimeout } from './with-timeout.js';
+
+/** The answer to a ping; `busyMs` and `sequence` while a message is being worked on. */
+export interface Pong {
+  readonly busyMs: number | null;
+  readonly sequence: number | null;
+}
+
+/** Why a process counts as unresponsive. */
+export type Unresponsive =
+  /** It has worked on this message for longer than it may. */
+  | { readonly kind: 'busy'; readonly busyMs: number; readonly sequence: number | null }
+  /** Not even its native thread answers: it is stopped, or gets no time at all. */
+  | { readonly kind: 'silent'; readonly silentMs: number };
+
+export interface ResponseWatchOptions {
+  readonly processTimeoutMs: number;
+  /** Null: no answer in time, or no process any more. */
+  readonly ping: (timeoutMs: number) => Promise<Pong | null>;
+  /** Resolves when the process needs no watch any more. */
+  readonly over: Promise<unknown>;
+  readonly onUnresponsive: (why: Unresponsive) => void;
+}
+
+/** What the process's own report may come later than the limit. */
+const OWN_REPORT_MS = 250;
+const SHORTEST_PERIOD_MS = 50;
+const LONGEST_PERIOD_MS = 5000;
+/** A machine that is this busy is none that hangs. */
+const SHORTEST_SILENCE_MS = 1000;
+
+/** Watches until `over`, or until the process is found unresponsive, once. */
+export async function watchResponses(options: ResponseWatchOptions): Promise<void> {
+  const { processTimeoutMs, ping, onUnresponsive } = options;
+  const periodMs = Math.min(LONGEST_PERIOD_MS, Math.max(SHORTEST_PERIOD_MS, processTimeoutMs / 4));
+  const silentMs = Math.max(SHORTEST_SILENCE_MS, processTimeoutMs);
+  const over = options.over.then((): typeof OVER => OVER);
+  for (;;) {
+    const answer = await Promise.race([over, ping(silentMs)]);
+    if (answer === OVER) return;
+    if (answer === null) return onUnresponsive({ kind: 'silent', silentMs });
+    const { busyMs, sequence } = answer;
+    if (busyMs !== null && busyMs > processTimeoutMs + OWN_REPORT_MS)
+      return onUnresponsive({ kind: 'busy', busyMs, sequence });
+    if ((await withTimeout(over, periodMs)) === OVER) return;
+  }
+}
+
+const OVER = Symbol('over');

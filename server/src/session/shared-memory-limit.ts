@@ -1,0 +1,101 @@
+import { readdir, stat } from 'node:fs/promises';
+import { RemoteMediaError } from '@remotemedia/contract';
+import type { ChannelDomain, ChannelInstance } from '../channel/binding.js';
+import { byteSize } from './byte-size.js';
+import { repeat } from './repeat.js';
+
+/** Where Linux shows POSIX shared memory. */
+const SHARED_MEMORY_DIR = '/dev/shm';
+const SETTING = 'limits.max_shared_memory';
+const INTERVAL_MS = 1000;
+/** What `stat` calls a block, whatever the file system uses. */
+const BLOCK_BYTES = 512;
+
+/** Told that a domain makes it too much. */
+export type OnTooMuch = (prefix: string, reason: RemoteMediaError) => void;
+
+/**
+ * Holds all sessions of a service to one amount of shared memory. What counts is what is committed: pages that exist. A
+ * domain that would make it too much is refused. Connections that grow are looked at once a second, and when they have
+ * become too much, the largest domain has to go.
+ */
+export class SharedMemoryLimit implements ChannelInstance {
+  readonly #channel: ChannelInstance;
+  readonly #maxBytes: number;
+  readonly #stop: () => void;
+  #told: string | null = null;
+  #creating: Promise<unknown> = Promise.resolve();
+
+  constructor(channel: ChannelInstance, maxBytes: number, onTooMuch: OnTooMuch) {
+    this.#channel = channel;
+    this.#maxBytes = maxBytes;
+    this.#stop = repeat(INTERVAL_MS, () => this.#check(onTooMuch));
+  }
+
+  get id(): string {
+    return this.#channel.id;
+  }
+
+  get dir(): string {
+    return this.#channel.dir;
+  }
+
+  /** One after the other: what is measured is then what this domain has added. */
+  createDomain(spec: Parameters<ChannelInstance['createDomain']>[0]): Promise<ChannelDomain> {
+    const created = this.#creating.then(() => this.#create(spec));
+    this.#creating = created.catch(() => undefined);
+    return created;
+  }
+
+  async close(): Promise<void> {
+    this.#stop();
+    await this.#channel.close();
+  }
+
+  async #create(spec: Parameters<ChannelInstance['createDomain']>[0]): Promise<ChannelDomain> {
+    const domain = await this.#channel.createDomain(spec);
+    const { total } = await this.#measure();
+    if (total <= this.#maxBytes) return domain;
+    await domain.close();
+    throw tooMuch('With this session the connections of all sessions would take', total, this.#maxBytes);
+  }
+
+  async #check(onTooMuch: OnTooMuch): Promise<void> {
+    const { total, byPrefix } = await this.#measure();
+    if (total <= this.#maxBytes) return;
+    const [largest] = [...byPrefix].sort(([, a], [, b]) => b - a);
+    if (largest === undefined) return;
+    const [prefix, bytes] = largest;
+    // It was told before, and is on its way out.
+    if (prefix === this.#told) return;
+    this.#told = prefix;
+    const what = `The session takes most, ${byteSize(bytes)}, of the shared memory of all sessions, which is`;
+    onTooMuch(prefix, tooMuch(what, total, this.#maxBytes));
+  }
+
+  async #measure(): Promise<{ total: number; byPrefix: ReadonlyMap<string, number> }> {
+    const own = `rm_${this.#channel.id}_`;
+    const names = (await readdir(SHARED_MEMORY_DIR)).filter((name) => name.startsWith(own));
+    const byPrefix = new Map<string, number>();
+    let total = 0;
+    for (const { name, bytes } of await Promise.all(names.map(sizeOf))) {
+      const prefix = name.slice(0, name.indexOf('_', own.length) + 1);
+      byPrefix.set(prefix, (byPrefix.get(prefix) ?? 0) + bytes);
+      total += bytes;
+    }
+    return { total, byPrefix };
+  }
+}
+
+/** A domain may be removed meanwhile. */
+async function sizeOf(name: string): Promise<{ name: string; bytes: number }> {
+  const found = await stat(`${SHARED_MEMORY_DIR}/${name}`).catch(() => null);
+  return { name, bytes: (found?.blocks ?? 0) * BLOCK_BYTES };
+}
+
+function tooMuch(what: string, asked: number, allowed: number): RemoteMediaError {
+  const details = { asked, allowed, setting: SETTING };
+  const hint = `Wait for other sessions to end, lower shm_segment_size or channel_capacity, or raise ${SETTING} in runtime.toml.`;
+  const text = `${what} ${byteSize(asked)}; ${SETTING} allows ${byteSize(allowed)}`;
+  return new RemoteMediaError('limit.shared_memory', text, { hint, details });
+}
