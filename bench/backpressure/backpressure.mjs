@@ -14,18 +14,28 @@ export async function run({ json, quick, messages }) {
   const waiting = messages ?? (quick ? MESSAGES / 10 : MESSAGES);
   const minutes = Math.ceil((waiting * DELAY_MS) / 60_000);
   process.stderr.write(`${waiting} messages with backpressure, about ${minutes} min; then ${MESSAGES} without\n`);
+  const floods = [
+    await floodNewService({ backpressure: true, messages: waiting, delayMs: DELAY_MS, onProgress: progress(waiting) }),
+    await floodNewService({
+      backpressure: false,
+      messages: MESSAGES,
+      delayMs: DELAY_MS,
+      onProgress: () => undefined,
+    }),
+  ];
+  const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version };
+  const goals = floods.flatMap((each) =>
+    verdicts(each).map((verdict) => ({ backpressure: each.backpressure, ...verdict })),
+  );
+  if (json) console.log(JSON.stringify({ bench: 'backpressure', machine, floods, goals }));
+  else print(floods, goals);
+}
+
+/** Each begins with a service that has done nothing yet. @param {Parameters<typeof flood>[1]} options */
+async function floodNewService(options) {
   const service = await ServiceProcess.start();
   try {
-    const floods = [
-      await flood(service, { backpressure: true, messages: waiting, delayMs: DELAY_MS, onProgress: progress(waiting) }),
-      await flood(service, { backpressure: false, messages: MESSAGES, delayMs: DELAY_MS, onProgress: () => undefined }),
-    ];
-    const machine = { cpu: cpus()[0]?.model ?? 'unknown', cores: availableParallelism(), node: process.version };
-    const goals = floods.flatMap((each) =>
-      verdicts(each).map((verdict) => ({ backpressure: each.backpressure, ...verdict })),
-    );
-    if (json) console.log(JSON.stringify({ bench: 'backpressure', machine, floods, goals }));
-    else print(floods, goals);
+    return await flood(service, options);
   } finally {
     await service.stop();
   }

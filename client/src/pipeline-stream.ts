@@ -24,6 +24,7 @@ export type StreamEvent =
     }
   | { readonly type: 'ready'; readonly sessionId: string; readonly warnings: readonly string[] }
   | { readonly type: 'result'; readonly nodeId: string; readonly sequence: number; readonly data: RuntimeData }
+  /** Comes now and then (service.metrics_interval_secs): how each connection does, and what was dropped so far. */
   | { readonly type: 'metrics'; readonly metrics: wire.StreamMetrics }
   | { readonly type: 'closed'; readonly reason: string; readonly metrics: wire.ExecutionMetrics | null };
 

@@ -48,6 +48,7 @@ export {
   TRAILER_LIMIT_BYTES,
   toGrpcStatus,
 } from './errors/grpc-status.js';
+export { plainText } from './errors/plain-text.js';
 export { decodeFrame } from './frame/decode.js';
 export { type EncodedFrame, encodeFrame } from './frame/encode.js';
 export {

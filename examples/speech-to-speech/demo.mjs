@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { RemoteMediaClient } from '@remotemedia/client';
 import { createLogger, startService } from '@remotemedia/server';
-import { connectionsOf, watchLatencies } from './demo/connections.mjs';
+import { connectionsOf } from './demo/connections.mjs';
 import { Leftovers } from './demo/leftovers.mjs';
 import { jsonReport, textReport } from './demo/report.mjs';
 import { measureWav } from './demo/wav.mjs';
@@ -41,7 +41,6 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
 async function runPipeline(service, leftovers, report, signal) {
   const manifest = JSON.parse(await readFile(here('manifest.json'), 'utf8'));
   const client = new RemoteMediaClient(service.address);
-  const latencies = watchLatencies(service);
   /** @type {Map<string, string>} */
   const texts = new Map();
   /** @type {string | null} */
@@ -71,7 +70,7 @@ async function runPipeline(service, leftovers, report, signal) {
     client.close();
   }
   // The stream has ended, so the session is gone.
-  return { texts, replyWav, connections: connectionsOf(manifest, metrics, latencies()) };
+  return { texts, replyWav, connections: connectionsOf(manifest, metrics) };
 }
 
 /**

@@ -253,6 +253,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       port: options.port ?? DEFAULT_PORT,
       context,
       health,
+      descriptors,
       keepalive: options.keepalive,
     });
     const version = context.version.runtime;

@@ -132,7 +132,7 @@ describe('doctor', () => {
     expect(check.remedy).toContain('ulimit -n');
   });
 
-  test('a runtime directory that is open to others, or is none', async () => {
+  test('a runtime directory that is open to others, is none, or has too long a name', async () => {
     const open = join(machine.folder, 'open');
     await mkdir(open);
     await chmod(open, 0o755);
@@ -142,5 +142,8 @@ describe('doctor', () => {
     const file = await machine.runWith(env(join(machine.folder, 'runtime.toml')), 'doctor', '--port', '0');
     expect(file.exitCode).toBe(1);
     expect(file.stdout).toMatch(/^FAIL {2}runtime directory +\S+ is no folder/m);
+    const long = await machine.runWith(env(`/tmp/${'x'.repeat(90)}`), 'doctor', '--port', '0');
+    expect(long.exitCode).toBe(1);
+    expect(long.stdout).toMatch(/^FAIL {2}runtime directory +\S+ has 95 bytes; 80 are allowed/m);
   });
 });

@@ -84,7 +84,7 @@ describe('ps', () => {
     for (const node of session.nodes) {
       expect(node).toMatchObject({ type: 'BurnCpuNode', kind: 'python', state: 'ready' });
       expect(isAlive(node.pid ?? -1)).toBe(true);
-      expect(node.cpu_percent).toBeGreaterThan(5);
+      expect(node.cpu_percent).toBeGreaterThan(0);
       expect(node.cpu_percent).toBeLessThan(120);
       expect(node.cpu_secs).toBeGreaterThan(0.05);
       expect(node.memory_bytes).toBeGreaterThan(4 * 2 ** 20);

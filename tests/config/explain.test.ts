@@ -34,7 +34,10 @@ beforeAll(async () => {
       nodes: [{ id: 'a', node_type: 'PassThrough' }],
       connections: [],
     });
-  await writeFile(join(folder, 'fast.json'), manifest({ channel_capacity: 9, process_timeout_secs: null, chanel_capacity: 1 }));
+  await writeFile(
+    join(folder, 'fast.json'),
+    manifest({ channel_capacity: 9, process_timeout_secs: null, chanel_capacity: 1 }),
+  );
   await writeFile(join(folder, 'large.json'), manifest({ shm_segment_size: 5000 }));
   await writeFile(join(folder, 'typo.toml'), '[multiprocess]\nchanel_capacity = 7\n[limits]\nmax_sessions = 0\n');
 });

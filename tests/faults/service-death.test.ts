@@ -2,11 +2,12 @@ import { readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, describe, expect, it, vi } from 'vitest';
-import { randomFrom, seedOf } from '../channel/random.js';
+import { seedOf } from '../channel/random.js';
 import { type Message, WireClient, type WireStream } from '../harness/client.js';
 import { manifestOf, type Nodes } from '../harness/messages.js';
 import { FIXTURE_NODES, isRunning } from '../harness/service.js';
 import { ServiceProcess } from '../promises/harness/service-process.js';
+import { Draw } from '../soak/draw.js';
 import { chunk } from './fault-bed.js';
 
 /** Ends soon what an orderly end would wait for. */
@@ -52,14 +53,14 @@ function isStep(progress: unknown): boolean {
 }
 
 const seed = seedOf('service death');
-const random = randomFrom(seed);
+const draw = new Draw(seed);
 const names = Object.keys(PHASES);
 const CASES = [
   ...names.map((phase) => ({ phase, signal: 'SIGKILL' as const })),
   ...(['SIGTERM', 'SIGINT', 'SIGHUP'] as const).flatMap((signal) =>
-    [0, 1].map(() => ({ phase: names[random.below(names.length)] ?? 'ready', signal })),
+    [0, 1].map(() => ({ phase: draw.pick(names), signal })),
   ),
-].map((each) => ({ ...each, afterMs: random.below(40) }));
+].map((each) => ({ ...each, afterMs: draw.int(0, 40) }));
 
 /** Ids of the instances that have died here. */
 const dead = new Set<string>();
@@ -77,33 +78,79 @@ async function heirsOf(mark: string): Promise<number[]> {
   return pids.filter((pid, index) => heirs[index] && isRunning(pid));
 }
 
+/** A session whose node has left a daemon behind. */
+async function openDaemon(service: ServiceProcess) {
+  const client = new WireClient(service.address);
+  const stream = client.stream().read();
+  stream.send({ init: { manifest: manifestOf({ in: 'DaemonizeNode' }) } });
+  const { session_id: session } = await stream.response('ready');
+  stream.send(chunk('in', 1));
+  await stream.response('result');
+  return { client, stream, nodePids: await service.nodePids(String(session), 1) };
+}
+
 describe(`a service that dies (seed ${seed})`, () => {
-  it.each(CASES)('by $signal $afterMs ms into $phase takes its children with it', async ({ phase, signal, afterMs }) => {
-    const { node, reach } = PHASES[phase] ?? { node: 'EchoNode', reach: () => Promise.resolve() };
-    const service = await ServiceProcess.start({ nodes: [FIXTURE_NODES], settings: SETTINGS });
-    const client = new WireClient(service.address);
-    try {
-      const stream = client.stream().read();
-      // A daemon and a child that ignores SIGTERM besides, whose results nobody asks for.
-      const nodes: Nodes = { in: 'PassThrough', bad: node, daemon: 'DaemonizeNode', fork: 'ForkChildNode' };
-      stream.send({ init: { manifest: manifestOf(nodes, ['in>bad', 'in>daemon', 'in>fork']) } });
-      for (let sequence = 1; sequence <= 100; sequence += 1) stream.send(chunk('in', sequence));
-      await reach(service, stream);
-      // Somewhere in the phase, and elsewhere with another seed.
-      await pause(afterMs);
-      const { mark, pid } = service;
-      const children = (await heirsOf(mark)).filter((heir) => heir !== pid);
-      for (const child of children) {
-        const own = (await environmentOf(child)).find((setting) => setting.startsWith('REMOTEMEDIA_PROCESS='));
-        if (own !== undefined) dead.add(own.slice('REMOTEMEDIA_PROCESS='.length).split('_')[0] ?? '');
+  it.each(CASES)(
+    'by $signal $afterMs ms into $phase takes its children with it',
+    async ({ phase, signal, afterMs }) => {
+      const { node, reach } = PHASES[phase] ?? { node: 'EchoNode', reach: () => Promise.resolve() };
+      const service = await ServiceProcess.start({ nodes: [FIXTURE_NODES], settings: SETTINGS });
+      const client = new WireClient(service.address);
+      try {
+        const stream = client.stream().read();
+        // A daemon and a child that ignores SIGTERM besides, whose results nobody asks for.
+        const nodes: Nodes = { in: 'PassThrough', bad: node, daemon: 'DaemonizeNode', fork: 'ForkChildNode' };
+        stream.send({ init: { manifest: manifestOf(nodes, ['in>bad', 'in>daemon', 'in>fork']) } });
+        for (let sequence = 1; sequence <= 100; sequence += 1) stream.send(chunk('in', sequence));
+        await reach(service, stream);
+        // Somewhere in the phase, and elsewhere with another seed.
+        await pause(afterMs);
+        const { mark, pid } = service;
+        const children = (await heirsOf(mark)).filter((heir) => heir !== pid);
+        for (const child of children) {
+          const own = (await environmentOf(child)).find((setting) => setting.startsWith('REMOTEMEDIA_PROCESS='));
+          if (own !== undefined) dead.add(own.slice('REMOTEMEDIA_PROCESS='.length).split('_')[0] ?? '');
+        }
+        process.kill(pid, signal);
+        const gone = vi.waitFor(async () => expect(await heirsOf(mark)).toEqual([]), {
+          timeout: GONE_MS,
+          interval: 20,
+        });
+        await Promise.all([gone, stream.ended]);
+      } finally {
+        client.close();
+        await service.stop();
       }
-      process.kill(pid, signal);
-      const gone = vi.waitFor(async () => expect(await heirsOf(mark)).toEqual([]), { timeout: GONE_MS, interval: 20 });
-      await Promise.all([gone, stream.ended]);
-    } finally {
-      client.close();
-      await service.stop();
-    }
+    },
+  );
+
+  it('takes stopped node processes with it', async () => {
+    const service = await ServiceProcess.start({ nodes: [FIXTURE_NODES], settings: SETTINGS });
+    const { stream, nodePids, client } = await openDaemon(service);
+    for (const pid of nodePids) process.kill(pid, 'SIGSTOP');
+    process.kill(service.pid, 'SIGKILL');
+    const { mark } = service;
+    await vi.waitFor(async () => expect(await heirsOf(mark)).toEqual([]), { timeout: GONE_MS, interval: 20 });
+    await stream.ended;
+    client.close();
+    await service.stop();
+  });
+
+  it('is followed by one that ends whom nobody was left to end', async () => {
+    const service = await ServiceProcess.start({ nodes: [FIXTURE_NODES], settings: SETTINGS });
+    const { stream, nodePids, client } = await openDaemon(service);
+    const { mark } = service;
+    // All at once: whoever could have looked after the daemon is gone. The service cannot act while it is stopped.
+    process.kill(service.pid, 'SIGSTOP');
+    for (const pid of nodePids) process.kill(pid, 'SIGKILL');
+    process.kill(service.pid, 'SIGKILL');
+    await stream.ended;
+    client.close();
+    await vi.waitFor(async () => expect(await heirsOf(mark)).toHaveLength(1), { timeout: GONE_MS, interval: 20 });
+    const next = await ServiceProcess.start();
+    expect(await heirsOf(mark)).toEqual([]);
+    await next.stop();
+    await service.stop();
   });
 
   it('leaves nothing that the next start does not remove', async () => {

@@ -116,12 +116,13 @@ function maybeText(field: number, draw: Draw): Buffer {
 }
 
 function count(draw: Draw): number | bigint {
-  return draw.pick([0, 1, 2, 160, 2 ** 31, 2 ** 32, 2 ** 53 - 1, 2 ** 53, 2n ** 63n, 2n ** 64n - 1n, -1]);
+  if (draw.chance(0.05)) return draw.pick([2 ** 53, 2n ** 63n, 2n ** 64n - 1n, -1]);
+  return draw.pick([0, 1, 2, 160, 2 ** 31, 2 ** 32, 2 ** 53 - 1]);
 }
 
 function shape(draw: Draw): (number | bigint)[] {
   const length = draw.chance(0.05) ? draw.int(30, 100) : draw.int(0, 4);
   return Array.from({ length }, () =>
-    draw.pick([0, 1, 2, 4, 8, -4, -1, 65_536, 2 ** 31, 2 ** 40, 2 ** 53 - 1, 2n ** 63n]),
+    draw.chance(0.03) ? draw.pick([-4, 2n ** 63n]) : draw.pick([0, 1, 2, 4, 8, 65_536, 2 ** 31, 2 ** 40, 2 ** 53 - 1]),
   );
 }

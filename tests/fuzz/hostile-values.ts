@@ -31,7 +31,7 @@ const TEXTS: readonly string[] = [
   '𝕊𝕠𝕞𝕖 𝕥𝕖𝕩𝕥 👩‍👩‍👧‍👦',
   'İıŞß',
   '%s%s%n%x',
-  '${jndi:ldap://x}',
+  '$(reboot)',
   '{{7*7}}',
   "'; DROP TABLE nodes; --",
   '[object Object]',

@@ -35,8 +35,8 @@ export async function play(steps: readonly Step[], stream: RawStream): Promise<v
 
 /** What a client may do next, by how often it does. */
 const KINDS = [
-  { kind: 'chunk', weight: 12 },
-  { kind: 'audio', weight: 3 },
+  { kind: 'chunk', weight: 20 },
+  { kind: 'audio', weight: 6 },
   { kind: 'init', weight: 1 },
   { kind: 'control', weight: 2 },
   { kind: 'noise', weight: 1 },
@@ -60,8 +60,11 @@ class Script {
     const draw = this.#draw;
     const steps: Step[] = [];
     if (draw.chance(0.85)) steps.push({ send: this.#init() });
-    if (draw.chance(0.5)) steps.push('wait until ready');
-    for (let left = draw.int(0, 12); left > 0; left--) steps.push(this.#step());
+    for (let left = draw.int(0, 12); left > 0; left--) {
+      const step = steps.length === 1 && draw.chance(0.5) ? 'wait until ready' : this.#step();
+      // As long as it has heard nothing, the service waits too.
+      if (step !== 'wait until ready' || steps.length > 0) steps.push(step);
+    }
     steps.push(draw.pick<Step>(['half-close', 'half-close', 'cancel', { send: control(1) }]));
     return steps;
   }
@@ -112,7 +115,7 @@ class Script {
 
   #nodeId(): string {
     const ids = (this.#manifest['nodes'] as { id: string }[]).map(({ id }) => id);
-    return this.#draw.chance(0.95) ? this.#draw.pick(ids) : hostileText(this.#draw);
+    return this.#draw.chance(0.98) ? this.#draw.pick(ids) : hostileText(this.#draw);
   }
 
   /** Sequence and time: mostly upwards. */
@@ -120,8 +123,8 @@ class Script {
     const draw = this.#draw;
     this.#sequence += 1;
     return {
-      sequence: draw.chance(0.95) ? this.#sequence : draw.pick([0, 2 ** 53 - 1, 2 ** 53, 2n ** 64n - 1n, 1]),
-      timestampMs: draw.chance(0.9) ? this.#sequence * 20 : draw.pick([2 ** 53 - 1, 2 ** 44, 2n ** 63n]),
+      sequence: draw.chance(0.98) ? this.#sequence : draw.pick([0, 2 ** 53 - 1, 2 ** 53, 2n ** 64n - 1n, 1]),
+      timestampMs: draw.chance(0.95) ? this.#sequence * 20 : draw.pick([2 ** 53 - 1, 2 ** 44, 2n ** 63n]),
     };
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { createLogger } from '@remotemedia/server';
+import { createLogger, type ServiceOptions } from '@remotemedia/server';
 import { expect } from 'vitest';
 import { WireClient } from '../harness/client.js';
 import { audioOf, chainOf } from '../harness/messages.js';
@@ -28,7 +28,10 @@ export class WatchedService {
     this.#descriptors = descriptors();
   }
 
-  static async start(config: Readonly<Record<string, unknown>> = {}): Promise<WatchedService> {
+  static async start(
+    config: Readonly<Record<string, unknown>> = {},
+    options: Partial<ServiceOptions> = {},
+  ): Promise<WatchedService> {
     const alarms: string[] = [];
     const writer = {
       write: (text: string) => {
@@ -36,7 +39,7 @@ export class WatchedService {
       },
     };
     const logger = createLogger({ level: 'warn', format: 'text', writer });
-    const running = await startTestService(config, { logger });
+    const running = await startTestService(config, { ...options, logger });
     await runGoodPipeline(running.address);
     return new WatchedService(running, alarms);
   }

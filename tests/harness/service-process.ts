@@ -21,6 +21,8 @@ export interface ServiceProcessOptions {
   readonly config?: string;
   /** `ulimit -n` of the service. Default: this process's own. */
   readonly descriptors?: number;
+  /** Size of a /dev/shm of its own, in MiB, in a mount namespace. Default: the machine's. */
+  readonly sharedMemoryMb?: number;
   /** Where it has its files. Default: a folder of its own, removed with it. */
   readonly runtimeDirectory?: string;
 }
@@ -63,7 +65,11 @@ export class ServiceProcess {
     const serve = ['serve', '--port', '0', '--config', config, '--json'];
     const runtimeDirectory = options.runtimeDirectory ?? join(folder, 'run');
     const others = instances(runtimeDirectory);
-    const child = spawn('bash', ['-c', `${limit}; exec "$@"`, 'bash', COMMAND, ...serve], {
+    const script = ['-c', `${limit}; exec "$@"`, 'bash', COMMAND, ...serve];
+    const mount = `mount -t tmpfs -o size=${options.sharedMemoryMb}m tmpfs /dev/shm && exec "$@"`;
+    const own = ['unshare', '-m', 'bash', '-c', mount, 'mount', 'bash', ...script];
+    const [program = 'bash', ...args] = options.sharedMemoryMb === undefined ? ['bash', ...script] : own;
+    const child = spawn(program, args, {
       env: { ...process.env, REMOTEMEDIA_RUNTIME_DIR: runtimeDirectory },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -59,12 +59,14 @@ pub struct EdgeBlock {
     pub bytes_taken: AtomicU64,
     /// Payload bytes whose slot was released, those of dropped messages included.
     pub bytes_released: AtomicU64,
+    /// Messages whose slot was released, of the small and of the large lane.
+    pub released: [AtomicU64; 2],
     /// Messages that were delivered, the end frame not included. What was taken
     /// and not delivered gave way to newer messages.
     pub received: AtomicU64,
     /// 1 while the receiver waits for a message.
     pub receiver_idle: AtomicU32,
-    _receiver_pad: [u32; 5],
+    _receiver_pad: u32,
 }
 
 impl Default for EdgeBlock {
@@ -81,9 +83,10 @@ impl Default for EdgeBlock {
             taken_large: AtomicU64::new(0),
             bytes_taken: AtomicU64::new(0),
             bytes_released: AtomicU64::new(0),
+            released: [AtomicU64::new(0), AtomicU64::new(0)],
             received: AtomicU64::new(0),
             receiver_idle: AtomicU32::new(0),
-            _receiver_pad: [0; 5],
+            _receiver_pad: 0,
         }
     }
 }
@@ -184,8 +187,9 @@ impl EdgeBlock {
         }
     }
 
-    /// Gives the bytes of a released slot back; true: ring the sender.
-    pub fn released(&self, len: u64) -> bool {
+    /// Gives a released slot and its bytes back; true: ring the sender.
+    pub fn give_back(&self, len: u64, large: bool) -> bool {
+        self.released[usize::from(large)].fetch_add(1, SeqCst);
         self.bytes_released.fetch_add(len, SeqCst);
         fence(SeqCst);
         self.sender_waiting.load(SeqCst) == WAITS_FOR_SPACE

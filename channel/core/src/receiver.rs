@@ -23,6 +23,7 @@ pub struct Message {
     payload: (*const u8, usize),
     dropped: u64,
     scarce: bool,
+    lane: Lane,
     held: Arc<AtomicU32>,
     shared: Arc<Shared>,
     edge: usize,
@@ -76,7 +77,7 @@ impl Drop for Message {
         self.sample = None;
         self.held.fetch_sub(1, SeqCst);
         let block = self.shared.control.block(self.edge);
-        if block.released(self.payload.1 as u64) {
+        if block.give_back(self.payload.1 as u64, self.lane == Lane::Large) {
             self.shared.ring(self.sender);
         }
     }
@@ -194,6 +195,7 @@ impl Receiver {
             payload,
             dropped: gap.messages,
             scarce,
+            lane,
             held,
             shared: Arc::clone(&self.shared),
             edge: self.edge,

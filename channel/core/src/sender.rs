@@ -80,6 +80,8 @@ pub struct Sender {
     spec: EdgeSpec,
     next_seq: u64,
     bytes_sent: u64,
+    /// Messages sent by the small and by the large lane.
+    sent: [u64; 2],
     /// Of a lossy edge: what may wait in the small and in the large lane.
     waiting: Option<[Window; 2]>,
     out: Arc<()>,
@@ -103,6 +105,7 @@ impl Sender {
             spec,
             next_seq: 0,
             bytes_sent: 0,
+            sent: [0; 2],
             waiting: (!spec.limits.lossless).then(|| {
                 [
                     Window::new(spec.limits.capacity as usize),
@@ -249,6 +252,7 @@ impl Sender {
         let edge_seq = self.next_seq;
         self.next_seq += 1;
         self.bytes_sent += len;
+        self.sent[lane as usize] += 1;
         if let Some(waiting) = &mut self.waiting {
             waiting[lane as usize].push(edge_seq, len);
             let bytes = waiting.iter().map(Window::bytes).sum();
@@ -333,7 +337,18 @@ impl Sender {
             && !self.block().all_taken()
     }
 
+    /// Slots of a lane that may be in use; of a lossy edge nobody knows.
+    fn slots_in_use(&self, lane: Lane) -> usize {
+        if !self.spec.limits.lossless {
+            return usize::MAX;
+        }
+        let released = self.block().released[lane as usize].load(SeqCst);
+        let under_way = self.sent[lane as usize].saturating_sub(released);
+        under_way as usize + Arc::strong_count(&self.out) - 1
+    }
+
     fn loan(&mut self, lane: Lane, len: usize) -> Result<Slot, ChannelError> {
+        let in_use = self.slots_in_use(lane);
         let port = match lane {
             Lane::Small => &mut self.small,
             Lane::Large => match &mut self.large {
@@ -345,7 +360,7 @@ impl Sender {
                 )?),
             },
         };
-        port.loan(len)
+        port.loan(len, in_use)
     }
 }
 
@@ -397,14 +412,17 @@ impl LanePort {
         })
     }
 
-    fn loan(&mut self, len: usize) -> Result<Slot, ChannelError> {
+    /// Takes a slot, of which `in_use` are not free for sure.
+    fn loan(&mut self, len: usize, in_use: usize) -> Result<Slot, ChannelError> {
         let blocks = len.div_ceil(BLOCK_BYTES);
         if len > self.longest {
             let stride = (HEADERS + blocks * BLOCK_BYTES).next_power_of_two();
             self.slots = Slots::new(stride, self.count);
             self.longest = stride - HEADERS;
         }
-        self.slots.prepare()?;
+        if in_use >= self.slots.used() {
+            self.slots.prepare()?;
+        }
         let slot = self.publisher.loan_slice_uninit(blocks).map_err(|error| {
             commit::explain("a sender", ChannelError::internal("take a slot", error))
         })?;

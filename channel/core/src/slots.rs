@@ -38,7 +38,12 @@ impl Slots {
         }
     }
 
-    /// Call this before taking a slot.
+    /// Slots that were handed out at least once.
+    pub(crate) fn used(&self) -> usize {
+        self.payloads.len()
+    }
+
+    /// Call this before taking a slot, unless one that was used is free.
     pub(crate) fn prepare(&mut self) -> Result<(), ChannelError> {
         let used = self.payloads.len();
         if used < self.ready || used == self.count {

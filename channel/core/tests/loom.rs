@@ -65,7 +65,7 @@ fn receive_all(edge: &Edge, limits: &Limits, count: u64) {
         if edge.block.took(limits, seq, large) {
             edge.credit.ring();
         }
-        if edge.block.released(len) {
+        if edge.block.give_back(len, large) {
             edge.credit.ring();
         }
     }

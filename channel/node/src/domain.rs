@@ -225,6 +225,8 @@ impl Task for CloseDomain {
 pub struct NativeStats {
     pub sent: f64,
     pub taken: f64,
+    pub messages_sent: f64,
+    pub received: f64,
     pub bytes_in_flight: f64,
     pub dropped: f64,
     pub latency_count: f64,
@@ -285,6 +287,8 @@ impl NativeDomain {
         Ok(NativeStats {
             sent: stats.sent as f64,
             taken: stats.taken as f64,
+            messages_sent: stats.messages_sent as f64,
+            received: stats.received as f64,
             bytes_in_flight: stats.bytes_in_flight as f64,
             dropped: stats.dropped as f64,
             latency_count: stats.latency.count as f64,

@@ -8,7 +8,7 @@ import { native, nativeAsync } from './error.js';
 import { loadNative, type NativeDomain, type NativeInstance } from './native.js';
 import { Receiver, Sender } from './ports.js';
 
-export { ChannelError } from './error.js';
+export { ChannelError, type Shortage } from './error.js';
 export { FULL, type LargeMemory, Message, Receiver, SENT, Sender } from './ports.js';
 
 /** One edge. Its number is its place in {@link DomainSpec.edges}. */
@@ -37,7 +37,13 @@ export interface DomainSpec {
 export interface EdgeStats {
   readonly sent: number;
   readonly taken: number;
+  /** Messages sent, END not among them. */
+  readonly messagesSent: number;
+  /** Messages delivered, END not among them. When the edge is over, all others of `messagesSent` are lost. */
+  readonly received: number;
+  /** Bytes that wait or that the receiver holds. */
   readonly bytesInFlight: number;
+  /** Messages that gave way to newer ones, as far as the receiver has come. */
   readonly dropped: number;
   /** Messages whose way was measured: from being sent to being taken, time in the queue included. */
   readonly latencyCount: number;

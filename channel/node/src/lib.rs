@@ -11,9 +11,18 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use remotemedia_channel::ChannelError;
 
-/// Puts the code in front of the message; the JavaScript side splits it off.
+/// Puts the code in front of the message and the numbers of a shortage behind
+/// it; the JavaScript side splits them off.
 pub(crate) fn to_js(error: ChannelError) -> Error {
-    Error::from_reason(format!("{}\u{0}{}", error.code.as_str(), error.message))
+    let numbers = error
+        .shortage
+        .map(|shortage| format!("\u{0}{}\u{0}{}", shortage.asked, shortage.available))
+        .unwrap_or_default();
+    Error::from_reason(format!(
+        "{}\u{0}{}{numbers}",
+        error.code.as_str(),
+        error.message
+    ))
 }
 
 pub(crate) fn closed(what: &str) -> Error {

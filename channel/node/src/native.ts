@@ -13,6 +13,8 @@ export interface NativeEdge {
 export interface NativeStats {
   sent: number;
   taken: number;
+  messagesSent: number;
+  received: number;
   bytesInFlight: number;
   dropped: number;
   latencyCount: number;

@@ -20,6 +20,9 @@ export function metricsFacts(metrics: wire.ExecutionMetrics | null): Record<stri
     memory_used_bytes: metrics.memoryUsedBytes,
     serialization_time_ms: roundMs(metrics.serializationTimeMs),
     node_metrics: Object.fromEntries(nodes),
+    messages_dropped: metrics.messagesDropped,
+    sequence_gaps: metrics.sequenceGaps,
+    connections: metrics.connections.map(({ fullEpisodes, ...counts }) => ({ ...counts, full_episodes: fullEpisodes })),
   };
 }
 

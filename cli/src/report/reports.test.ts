@@ -1,4 +1,4 @@
-import type { RuntimeData } from '@remotemedia/contract';
+import type { RuntimeData, wire } from '@remotemedia/contract';
 import { expect, test } from 'vitest';
 import { fakeTerminal } from '../testing/fake-terminal.js';
 import { jsonReport } from './json-report.js';
@@ -24,6 +24,25 @@ const silence: RuntimeData = {
   metadata: {},
 };
 
+const counts = { received: 10, depth: 0, fullEpisodes: 0 };
+/** Of a run that dropped something on one of its connections. */
+const metrics: wire.ExecutionMetrics = {
+  wallTimeMs: 2500,
+  cpuTimeMs: 0,
+  memoryUsedBytes: 0,
+  nodeMetrics: new Map(),
+  serializationTimeMs: 0,
+  protoToRuntimeMs: 0,
+  runtimeToProtoMs: 0,
+  dataTypeBreakdown: new Map(),
+  connections: [
+    { from: '', to: 'asr', sent: 10, dropped: 0, ...counts },
+    { from: 'asr', to: '', sent: 13, dropped: 3, ...counts },
+  ],
+  messagesDropped: 3,
+  sequenceGaps: 0,
+};
+
 /** One run as every report sees it. */
 function tell(report: RunReport): void {
   report.nodeProgress({ nodeId: 'asr', status: 'loading_model', fraction: 0.4, message: 'base', elapsedMs: 1500 });
@@ -40,7 +59,7 @@ function tell(report: RunReport): void {
       ['kept', 1],
     ]),
     files: [{ nodeId: 'kept', path: 'out.wav', bytes: 32_044, content: '1.00 s of audio' }],
-    metrics: null,
+    metrics,
   });
   report.close();
 }
@@ -53,6 +72,7 @@ test('without a terminal a run is plain lines, at most one per tenth of the inpu
   expect(written.stderr).toContain('warning: unknown key "modle"\n');
   expect(written.stderr).toContain('tts: 1.00 s of audio, not kept (-o tts=FILE.wav keeps it)\n');
   expect(written.stderr).toContain('kept: 1.00 s of audio → out.wav\n');
+  expect(written.stderr.match(/dropped.*/g)).toEqual(['dropped 3 of 13 messages (asr → results)']);
   expect(written.stderr).toMatch(/done in 2\.50 s: 3 results\n$/);
   expect(written.stderr.match(/^input: /gm)?.length).toBeLessThanOrEqual(10);
   expect(written.stderr).not.toContain('\u001b');

@@ -51,6 +51,9 @@ abstract class TextReport implements RunReport {
     for (const [nodeId, seconds] of this.#audio) {
       this.line(`${nodeId}: ${seconds.toFixed(2)} s of audio, not kept (-o ${nodeId}=FILE.wav keeps it)`);
     }
+    for (const { from, to, sent, dropped } of summary.metrics?.connections ?? []) {
+      if (dropped > 0) this.line(`dropped ${dropped} of ${sent} messages (${from || 'input'} → ${to || 'results'})`);
+    }
     const count = [...summary.results.values()].reduce((sum, each) => sum + each, 0);
     this.line(`done in ${(summary.wallTimeMs / 1000).toFixed(2)} s: ${resultsText(count)}`);
   }

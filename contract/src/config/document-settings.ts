@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { allSettings } from './explain-config.js';
 import type { Setting, SettingValue } from './setting.js';
 import { SETTINGS, type TableName } from './settings.js';
@@ -35,14 +36,26 @@ function renderTable(table: TableName): string[] {
     '',
     TABLE_TEXTS[table],
     '',
-    '| key | default | unit | manifest | what it does |',
-    '|---|---|---|---|---|',
+    '| key | default | allowed | unit | manifest | what it does |',
+    '|---|---|---|---|---|---|',
     ...rows.map(({ key, manifestKey, unit, ...setting }) => {
       const fallback = setting.default === null ? 'none' : `\`${tomlValue(setting.default as SettingValue)}\``;
       const inManifest = manifestKey === null ? '—' : `\`${manifestKey}\``;
-      return `| \`${key}\` | ${fallback} | ${unit ?? '—'} | ${inManifest} | ${effectOf(setting)} |`;
+      return `| \`${key}\` | ${fallback} | ${allowedBy(setting.schema)} | ${unit ?? '—'} | ${inManifest} | ${effectOf(setting)} |`;
     }),
   ];
+}
+
+/** The values that a schema takes, in words. */
+function allowedBy(schema: z.ZodType): string {
+  const { type, minimum, exclusiveMinimum, maximum } = z.toJSONSchema(schema);
+  if (type === 'boolean') return '`true` or `false`';
+  if (type === 'string') return 'a text';
+  if (type === 'array') return 'a list of texts';
+  const least = exclusiveMinimum === undefined ? `at least ${minimum}` : `more than ${exclusiveMinimum}`;
+  const isBounded = maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER;
+  const most = isBounded ? `, at most ${maximum}` : '';
+  return `${type === 'integer' ? 'an integer' : 'a number'} of ${least}${most}`;
 }
 
 function effectOf({ description, zero, manifestNull, cap }: Omit<Setting, 'unit' | 'manifestKey'>): string {

@@ -43,6 +43,9 @@ export interface ChannelSender {
 export interface ChannelEdgeStats {
   readonly sent: number;
   readonly taken: number;
+  /** Frames sent and frames delivered, END not among them; once the edge is over, the difference is lost. */
+  readonly messagesSent: number;
+  readonly received: number;
   readonly bytesInFlight: number;
   readonly dropped: number;
   /** Frames whose way was measured: from being sent to being taken, time in the queue included. */

@@ -1,3 +1,4 @@
+import { ChannelError } from '@remotemedia/channel';
 import { isErrorCode, isRemoteMediaError, RemoteMediaError } from '@remotemedia/contract';
 
 /** Gives an error of the native channel its place in the table of errors. `what` says what failed. */
@@ -5,7 +6,18 @@ export function fromChannelError(error: unknown, what: string, nodeId: string | 
   if (isRemoteMediaError(error)) return error;
   const text = error instanceof Error ? error.message : String(error);
   const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
-  return new RemoteMediaError(isErrorCode(code) ? code : 'internal', `${what}: ${text}`, { nodeId, cause: error });
+  const details = error instanceof ChannelError ? shortageOf(error) : {};
+  return new RemoteMediaError(isErrorCode(code) ? code : 'internal', `${what}: ${text}`, {
+    nodeId,
+    cause: error,
+    details,
+  });
+}
+
+/** What a full /dev/shm lacks, in the words of every other limit. */
+function shortageOf({ shortage }: ChannelError): Record<string, string | number> {
+  if (shortage === null) return {};
+  return { asked: shortage.askedBytes, allowed: shortage.availableBytes, setting: 'size of /dev/shm' };
 }
 
 /** The same for one connection; empty ids are the outside. */

@@ -96,9 +96,9 @@ export class ShmInput {
 
   #measure(message: ChannelMessage, wasWaiting: boolean): void {
     this.#metrics.received += 1;
+    if (!wasWaiting) return;
     const latencyMs = performance.now() + MONOTONIC_OFFSET_MS - message.sentNs / 1e6;
-    this.#metrics.hopLatency.record(latencyMs);
-    if (wasWaiting) this.#options.onTransfer(latencyMs, message.body.byteLength);
+    this.#options.onTransfer(latencyMs, message.body.byteLength);
   }
 
   #frame(message: ChannelMessage): ShmFrame {

@@ -76,7 +76,6 @@ describe('a connection through shared memory', () => {
     const [frames] = await Promise.all([drain(input), output.end()]);
     expect(frames).toMatchObject([frame(1), frame(2, 0)]);
     expect(metrics).toMatchObject({ sent: 2, received: 2, sentBytes: 8 });
-    expect(metrics.hopLatency.count).toBe(2);
     expect(input.tryReceive()).toBe('end');
   });
 

@@ -3,9 +3,17 @@ import { access, lstat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Check, fail, messageOf, ok, warn } from './check.js';
 
+/** The path of a socket may have 107 bytes, and ours lie two folders below. */
+const MAX_PATH_BYTES = 80;
+
 /** Whether this user can keep the files of services there, and nobody else can reach them. */
 export async function checkRuntimeDirectory(path: string): Promise<Check> {
   const name = 'runtime directory';
+  const bytes = Buffer.byteLength(path);
+  if (bytes > MAX_PATH_BYTES) {
+    const what = `${path} has ${bytes} bytes; ${MAX_PATH_BYTES} are allowed, since sockets below it have short names only`;
+    return fail(name, what, 'Name a shorter one in REMOTEMEDIA_RUNTIME_DIR');
+  }
   try {
     const stats = await lstat(path).catch(() => null);
     if (stats === null) return await checkParent(name, path);

@@ -7,7 +7,7 @@ import { executePipeline } from './execute-pipeline.js';
 import { getVersion } from './get-version.js';
 import type { Health } from './health.js';
 import { rawService } from './method.js';
-import { explainOversize } from './oversize.js';
+import { explainRefusals } from './refusals.js';
 import { streamPipeline } from './stream-pipeline.js';
 import { dropUnreadAnswer } from './unread-answer.js';
 
@@ -30,6 +30,7 @@ export interface GrpcServerOptions {
   readonly port: number;
   readonly context: CallContext;
   readonly health: Health;
+  readonly descriptors: DescriptorBudget;
   readonly keepalive?: Keepalive | undefined;
 }
 
@@ -48,14 +49,15 @@ export class GrpcServer {
   }
 
   /** @throws Error when the address cannot be bound */
-  static async listen({ host, port, context, health, keepalive = KEEPALIVE }: GrpcServerOptions): Promise<GrpcServer> {
+  static async listen(options: GrpcServerOptions): Promise<GrpcServer> {
+    const { host, port, context, health, keepalive = KEEPALIVE } = options;
     const server = new Server({
       'grpc.max_receive_message_length': context.maxMessageBytes,
       // Answers are measured where they are made, with an error that says what to do.
       'grpc.max_send_message_length': -1,
       'grpc.keepalive_time_ms': keepalive.intervalMs,
       'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
-      interceptors: [explainOversize(context.maxMessageBytes), dropUnreadAnswer(context.stallTimeoutMs, context.log)],
+      interceptors: [explainRefusals(context.maxMessageBytes), dropUnreadAnswer(context.stallTimeoutMs, context.log)],
     });
     addService(server, wire.PipelineExecutionServiceDefinition, {
       executePipeline: executePipeline(context),

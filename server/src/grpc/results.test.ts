@@ -56,11 +56,19 @@ describe('joinOutputs', () => {
 
 describe('OutputCollector', () => {
   it('refuses more than one answer may hold, with the name of the setting', () => {
-    const collector = new OutputCollector(10);
-    collector.add(output('a', audio([1, 2])), 8);
-    expect(() => collector.add(output('a', audio([1, 2])), 3)).toThrow(
-      expect.objectContaining({ details: { asked: 11, allowed: 10, setting: 'limits.max_message_bytes' } }),
+    const collector = new OutputCollector(1000);
+    collector.add(output('a', audio([1, 2])), 800);
+    expect(() => collector.add(output('a', audio([1, 2])), 300)).toThrow(
+      expect.objectContaining({ details: { asked: 1356, allowed: 1000, setting: 'limits.max_message_bytes' } }),
     );
+  });
+
+  it('does not keep empty outputs without end', () => {
+    const collector = new OutputCollector(1000);
+    const keepMany = (): void => {
+      for (let count = 0; count < 100; count++) collector.add(output('a', text('')), 0);
+    };
+    expect(keepMany).toThrow(expect.objectContaining({ code: 'limit.message_size' }));
   });
 });
 

@@ -79,6 +79,9 @@ function concat(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** What an output takes besides its media, however little that is: a pipeline may give millions of empty ones. */
+const OUTPUT_BYTES = 128;
+
 /** Keeps what sinks give for the answer of a unary call, as long as it fits into one message. */
 export class OutputCollector {
   readonly outputs: SinkOutput[] = [];
@@ -94,7 +97,7 @@ export class OutputCollector {
    * @throws RemoteMediaError `limit.message_size` once the answer would be larger than a message may be
    */
   add(output: SinkOutput, bytes: number): void {
-    this.#bytes += bytes;
+    this.#bytes += bytes + OUTPUT_BYTES;
     if (this.#bytes > this.#maxBytes) throw answerTooLarge(this.#bytes, this.#maxBytes);
     this.outputs.push(output);
   }

@@ -17,7 +17,6 @@ export interface ConnectionSnapshot extends ConnectionKey {
   depth: number;
   sentBytes: number;
   fullEpisodes: number;
-  hopLatency: HistogramSnapshot;
 }
 
 /** Counters of one connection. Whoever sends or receives on it holds this object and adds to it. */
@@ -36,8 +35,6 @@ export class ConnectionMetrics implements ConnectionKey {
   sentBytes = 0;
   /** How often the sender had to start waiting for room. */
   fullEpisodes = 0;
-  /** From send to take. */
-  readonly hopLatency = new Histogram();
 
   constructor(key: ConnectionKey) {
     this.session = key.session;
@@ -47,8 +44,7 @@ export class ConnectionMetrics implements ConnectionKey {
 
   snapshot(): ConnectionSnapshot {
     const { session, from, to, sent, received, dropped, depth, sentBytes, fullEpisodes } = this;
-    const hopLatency = this.hopLatency.snapshot();
-    return { session, from, to, sent, received, dropped, depth, sentBytes, fullEpisodes, hopLatency };
+    return { session, from, to, sent, received, dropped, depth, sentBytes, fullEpisodes };
   }
 }
 

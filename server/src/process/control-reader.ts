@@ -1,4 +1,4 @@
-import { type ProcessLine, parseProcessLine } from '@remotemedia/contract';
+import { type ProcessLine, parseProcessLine, plainText } from '@remotemedia/contract';
 import type { Logger } from '../observe/logger.js';
 import { LineReader } from './line-reader.js';
 
@@ -46,7 +46,6 @@ export class ControlReader {
       return;
     }
     const why = parsed.status === 'unknown' ? `unknown type ${parsed.type}` : parsed.reason;
-    const shown = line.length > SHOWN_CHARS ? `${line.slice(0, SHOWN_CHARS)}…` : line;
-    log.warn(`Control line skipped (${why}): ${shown}`);
+    log.warn(`Control line skipped (${plainText(why, SHOWN_CHARS)}): ${plainText(line, SHOWN_CHARS)}`);
   }
 }

@@ -14,13 +14,19 @@ const graph = buildGraph(
 );
 
 function domainWith(stats: Partial<ChannelEdgeStats>): ChannelDomain {
-  const none = { sent: 0, taken: 0, bytesInFlight: 0, dropped: 0 };
+  const none = { sent: 0, taken: 0, messagesSent: 0, received: 0, bytesInFlight: 0, dropped: 0 };
   const times = { latencyCount: 0, latencyP50Ms: 0, latencyP99Ms: 0, latencyMaxMs: 0 };
   const fake: Pick<ChannelDomain, 'stats' | 'prefix' | 'root' | 'rescues'> = {
     root: '/run/0',
     prefix: 'rm_x_0_',
     rescues: () => 2,
-    stats: () => ({ ...none, ...times, ...stats }),
+    stats: () => ({
+      ...none,
+      ...times,
+      ...stats,
+      messagesSent: stats.sent ?? 0,
+      received: (stats.taken ?? 0) - (stats.dropped ?? 0),
+    }),
   };
   return fake as ChannelDomain;
 }

@@ -96,8 +96,8 @@ function fillOf(
 ): { depth: number; bytesInFlight: number; gaveWay: number } {
   if (edge === null) return { depth: counted?.depth ?? 0, bytesInFlight: 0, gaveWay: 0 };
   if (domain === null) return { depth: 0, bytesInFlight: 0, gaveWay: 0 };
-  const { sent, taken, bytesInFlight } = domain.stats(edge);
-  const waiting = Math.max(0, sent - taken);
+  const { messagesSent, received, dropped, bytesInFlight } = domain.stats(edge);
+  const waiting = Math.max(0, messagesSent - received - dropped);
   const gaveWay = lossless ? 0 : Math.max(0, waiting - capacity);
   return { depth: waiting - gaveWay, bytesInFlight, gaveWay };
 }

@@ -1,6 +1,6 @@
-import type { ChannelDomain, ChannelEdgeStats } from '../channel/binding.js';
+import type { ChannelDomain } from '../channel/binding.js';
 import type { ConnectionMetrics } from '../observe/metrics.js';
-import { type Graph, type GraphEdge, type GraphNode, type NodeKind, OUTSIDE } from './graph.js';
+import type { Graph, GraphEdge, GraphNode, NodeKind } from './graph.js';
 import type { NodeTotals } from './native-runner.js';
 import type { ProcessUsage } from './usage.js';
 
@@ -77,30 +77,13 @@ function reportNode({ id, kind }: GraphNode, facts: ReportFacts): NodeReport {
 
 function reportConnection({ from, to, channelEdge }: GraphEdge, facts: ReportFacts): ConnectionReport {
   const counted = facts.connections.find((metrics) => metrics.from === from && metrics.to === to);
-  const own = { sent: counted?.sent ?? 0, received: counted?.received ?? 0, dropped: counted?.dropped ?? 0 };
   const ends = { from, to, fullEpisodes: counted?.fullEpisodes ?? 0 };
-  if (channelEdge === null || facts.domain === null) return { ...ends, ...own, latency: null };
-  const shared = facts.domain.stats(channelEdge);
-  const { latencyCount, latencyP50Ms: p50Ms, latencyP99Ms: p99Ms, latencyMaxMs: maxMs } = shared;
+  if (channelEdge === null || facts.domain === null) {
+    const { sent, received, dropped } = counted ?? { sent: 0, received: 0, dropped: 0 };
+    return { ...ends, sent, received, dropped, latency: null };
+  }
+  const { messagesSent: sent, received, dropped, ...times } = facts.domain.stats(channelEdge);
+  const { latencyCount, latencyP50Ms: p50Ms, latencyP99Ms: p99Ms, latencyMaxMs: maxMs } = times;
   const latency = latencyCount === 0 ? null : { p50Ms, p99Ms, maxMs };
-  return { ...ends, ...messagesOf(from, to, shared, own, facts), dropped: shared.dropped, latency };
-}
-
-/**
- * END is a message to the channel, and none to a reader of reports. An end that lies in this process has counted its messages
- * without END, so the difference says whether END has passed; of two processes, each says so when it has ended.
- */
-function messagesOf(
-  from: string,
-  to: string,
-  shared: ChannelEdgeStats,
-  own: { readonly sent: number; readonly received: number },
-  { python }: ReportFacts,
-): { sent: number; received: number } {
-  const isLocal = (nodeId: string): boolean => nodeId === OUTSIDE || !python.has(nodeId);
-  const passed = Math.max(0, shared.taken - shared.dropped);
-  if (isLocal(from)) return { sent: own.sent, received: Math.min(passed, Math.max(0, own.sent - shared.dropped)) };
-  if (isLocal(to)) return { sent: shared.sent - (passed - own.received), received: own.received };
-  const ends = python.get(from)?.totals != null || python.get(to)?.totals != null ? 1 : 0;
-  return { sent: Math.max(0, shared.sent - ends), received: Math.max(0, passed - ends) };
+  return { ...ends, sent, received, dropped, latency };
 }
