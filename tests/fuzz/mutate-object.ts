@@ -41,17 +41,20 @@ function placesOf(root: Record<string, unknown>): Place[] {
   for (let holder = open.pop(); holder !== undefined && places.length < 500; holder = open.pop()) {
     for (const key of Array.isArray(holder) ? holder.keys() : Object.keys(holder)) {
       places.push({ holder, key });
-      const value = read({ holder, key });
+      const value = valueAt({ holder, key });
       if (typeof value === 'object' && value !== null) open.push(value as Record<string, unknown>);
     }
   }
   return places;
 }
 
-function read({ holder, key }: Place): unknown {
-  const value = (holder as Record<string | number, unknown>)[key];
-  // A copy, so that no cycle comes into being when it is put elsewhere.
-  return structuredClone(value);
+function valueAt({ holder, key }: Place): unknown {
+  return (holder as Record<string | number, unknown>)[key];
+}
+
+/** A copy, so that no cycle comes into being when it is put elsewhere. */
+function read(place: Place): unknown {
+  return structuredClone(valueAt(place));
 }
 
 function write({ holder, key }: Place, value: unknown): void {

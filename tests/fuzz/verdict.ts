@@ -55,7 +55,7 @@ function problemTexts(error: RemoteMediaError): string[] {
 /** Control characters, line ends among them, and halves of characters. */
 export function hasControlCharacters(text: string): boolean {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-  return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text) || !text.isWellFormed();
+  return /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/.test(text) || /\p{Surrogate}/u.test(text);
 }
 
 /** What is wrong with the end of a call; null: nothing. A deadline is a fault: each call should have been answered long before. */

@@ -52,6 +52,14 @@ function warnUnknown(key: string, known: readonly string[], path: string, { warn
   }
 }
 
+/** The keys that there are, and no others: a manifest has them thousands of times. */
+const camelCase = new Map<string, string>();
+
 function toCamelCase(name: string): string {
-  return name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+  let camel = camelCase.get(name);
+  if (camel === undefined) {
+    camel = name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    camelCase.set(name, camel);
+  }
+  return camel;
 }

@@ -1,4 +1,4 @@
-import { Metadata, ServerInterceptingCall, type ServerInterceptor, type StatusObject } from '@grpc/grpc-js';
+import { Metadata, ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import { GRPC_STATUS, RemoteMediaError } from '@remotemedia/contract';
 import { toStatus } from './status.js';
 
@@ -23,14 +23,21 @@ export function explainRefusals(maxMessageBytes: number): ServerInterceptor {
   };
 }
 
+/** What grpc-js gives to `sendStatus`: it may leave the text out. */
+interface RawStatus {
+  readonly code?: number | undefined;
+  readonly details?: string | null | undefined;
+}
+
 /** Null: the status is a handler's own. */
-function refusalOf({ code, details = '' }: Partial<StatusObject>, maxMessageBytes: number): RemoteMediaError | null {
+function refusalOf({ code, details }: RawStatus, maxMessageBytes: number): RemoteMediaError | null {
+  const text = details ?? '';
   if (code === GRPC_STATUS.RESOURCE_EXHAUSTED) {
-    const match = TOO_LARGE.exec(details);
+    const match = TOO_LARGE.exec(text);
     return match === null ? null : tooLarge(match[1], maxMessageBytes);
   }
-  if (code !== GRPC_STATUS.INTERNAL || !MALFORMED.test(details)) return null;
-  return new RemoteMediaError('input.invalid', `The call cannot be read: ${details.slice(0, 200)}`, {
+  if (code !== GRPC_STATUS.INTERNAL || !MALFORMED.test(text)) return null;
+  return new RemoteMediaError('input.invalid', `The call cannot be read: ${text.slice(0, 200)}`, {
     hint: 'Use a gRPC client library; compressed messages may be gzip or deflate.',
   });
 }
