@@ -78,7 +78,7 @@ function paramsFields(params: unknown, draw: Draw): Buffer[] {
   if (form < 8)
     return Object.entries(objectOf(params)).map(([key, value]) => bytesField(3, mapEntry(key, protoValue(value))));
   if (form < 9) return [bytesField(3, randomBytes(draw, draw.int(0, 50)))];
-  return [bytesField(3, String(params))];
+  return [bytesField(3, '[object Object]')];
 }
 
 function protoCapabilities(value: unknown): Buffer {

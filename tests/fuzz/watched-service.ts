@@ -40,6 +40,7 @@ export class WatchedService {
     };
     const logger = createLogger({ level: 'warn', format: 'text', writer });
     const running = await startTestService(config, { ...options, logger });
+    process.on('warning', (warning) => alarms.push(`${warning.name}: ${warning.message}`));
     await runGoodPipeline(running.address);
     return new WatchedService(running, alarms);
   }

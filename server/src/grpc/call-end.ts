@@ -11,8 +11,19 @@ const EARLY_MS = 100;
 
 /** The part of a call that says when it is over. */
 export interface EndingCall {
+  /** True once the client has gone; the event comes only to those who listened before. */
+  readonly cancelled: boolean;
   on(event: 'cancelled', listener: () => void): unknown;
   getDeadline(): Deadline;
+}
+
+/**
+ * To be called right before a session is opened for a call: nothing would ever end the session of one that is over.
+ *
+ * @throws RemoteMediaError `session.cancelled`
+ */
+export function expectClient(call: EndingCall): void {
+  if (call.cancelled) throw new RemoteMediaError('session.cancelled', 'The client has gone before its session began');
 }
 
 /**

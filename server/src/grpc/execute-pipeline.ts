@@ -3,7 +3,7 @@ import { decodeRequest, encodeMessage, RemoteMediaError, type RuntimeData, wire 
 import { frameBytes } from '../session/frame-bytes.js';
 import { END } from '../session/ports.js';
 import type { Session } from '../session/session.js';
-import { endWithCall } from './call-end.js';
+import { endWithCall, expectClient } from './call-end.js';
 import { checkClientVersion } from './client-version.js';
 import type { CallContext } from './context.js';
 import { toExecutionMetrics } from './execution-metrics.js';
@@ -47,6 +47,7 @@ class ExecuteCall {
     const manifest = readManifest(request, this.#context.pipelines);
     const inputs = readInputs(request.dataInputs);
     this.#decodeMs = performance.now() - startedMs;
+    expectClient(this.#call);
     const session = this.#context.pipelines.open({
       manifest,
       inputs: [...inputs.keys()],

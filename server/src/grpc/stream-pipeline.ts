@@ -10,7 +10,7 @@ import {
 import { END } from '../session/ports.js';
 import { repeat } from '../session/repeat.js';
 import type { InitProgress, Session } from '../session/session.js';
-import { endWithCall } from './call-end.js';
+import { endWithCall, expectClient } from './call-end.js';
 import { checkClientVersion } from './client-version.js';
 import type { CallContext } from './context.js';
 import { toExecutionMetrics } from './execution-metrics.js';
@@ -84,6 +84,7 @@ class StreamCall {
     const limits = readLimits(init.resourceLimits, this.#context.caps);
     const manifest = readManifest(init, this.#context.pipelines);
     const inputs = readInputs(init.dataInputs);
+    expectClient(this.#call);
     const session = this.#context.pipelines.open({
       manifest,
       inputs: null,
