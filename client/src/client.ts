@@ -8,6 +8,7 @@ import {
   type wire,
 } from '@remotemedia/contract';
 import { fromCallError } from './call-error.js';
+import { cancelCall } from './cancel-call.js';
 import { type Inputs, type ManifestInput, manifestText, toDataBuffers } from './manifest-input.js';
 import { PipelineStream } from './pipeline-stream.js';
 import { executionService, streamingService } from './service-methods.js';
@@ -146,7 +147,7 @@ export class RemoteMediaClient {
           else resolve(response);
         },
       );
-      const cancel = (): void => call.cancel();
+      const cancel = (): void => cancelCall(call);
       signal?.addEventListener('abort', cancel, { once: true });
     });
   }

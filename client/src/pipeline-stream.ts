@@ -9,6 +9,7 @@ import {
   wire,
 } from '@remotemedia/contract';
 import { fromCallError } from './call-error.js';
+import { cancelCall } from './cancel-call.js';
 
 /** Everything a stream can say, in the order it is said. */
 export type StreamEvent =
@@ -120,7 +121,7 @@ export class PipelineStream implements AsyncIterable<StreamEvent> {
       this.#call.write({ request: { $case: 'control', value: { command: wire.StreamControl_Command.CANCEL } } });
     }
     this.#close(new RemoteMediaError('session.cancelled', 'The stream was cancelled by its client.'));
-    this.#call.cancel();
+    cancelCall(this.#call);
   }
 
   readonly #onAbort = (): void => this.cancel();
@@ -166,7 +167,7 @@ export class PipelineStream implements AsyncIterable<StreamEvent> {
       throw failure ?? this.#failure ?? fromCallError(error, this.#address);
     } finally {
       // A consumer that stops half way is not interested in the rest.
-      if (this.#state !== 'closed') this.#call.cancel();
+      if (this.#state !== 'closed') cancelCall(this.#call);
     }
     if (failure !== null) throw failure;
   }

@@ -227,6 +227,29 @@ async def test_messages_within_the_timeout_are_not_reported():
         await child.stop()
 
 
+async def test_waiting_for_room_is_not_a_node_that_takes_too_long():
+    async with started("Many", process_timeout_ms=300) as (child, around):
+        await child.wait_for("ready")
+        around.send(TEXT)
+        around.end()
+        await child.wait_for("full")
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(child.failure(), 0.6)
+        assert await receive(child, around) == [*map(str, range(20)), None]
+        await child.wait_for("ended")
+        await child.stop()
+
+
+async def test_a_pong_tells_how_long_a_message_has_taken():
+    async with started("BlocksTheLoop", process_timeout_ms=60_000) as (child, around):
+        await hanging(child, around)
+        child.send({"type": "ping", "id": 3})
+        pong = await asyncio.wait_for(child.wait_for("pong"), 10)
+        assert pong["id"] == 3
+        assert pong["busy_ms"] >= 0
+        assert "sequence" in pong
+
+
 async def test_inputs_merge_and_each_message_says_where_it_is_from():
     async with started("Where", inputs=2) as (child, around):
         await child.wait_for("ready")
@@ -290,7 +313,8 @@ async def test_the_start_is_told_step_by_step():
     async with started("Talks", log_level="debug") as (child, around):
         await child.wait_for("ready")
         assert [(each["status"], each["fraction"], each["message"]) for each in child.progress] == [
-            ("starting", None, ""), ("loading_model", None, ""), ("loading_model", 0.4, "loading"),
+            ("starting", None, "wiring"), ("starting", None, "importing module faults"),
+            ("loading_model", None, ""), ("loading_model", 0.4, "loading"),
         ]  # fmt: skip
         around.send(TEXT)
         around.end()

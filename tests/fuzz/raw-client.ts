@@ -98,8 +98,9 @@ export class RawStream {
     this.#call.end();
   }
 
+  /** In a turn of its own: Node loses the reset of a stream that is given up while its connection is being read. */
   cancel(): void {
-    this.#call.cancel();
+    setImmediate(() => this.#call.cancel());
   }
 }
 

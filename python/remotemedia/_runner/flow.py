@@ -32,6 +32,8 @@ _TURN_NS = 1_000_000
 # How long drops on an input go on without being reported again.
 _QUIET_NS = 1_000_000_000
 
+_END_FRAME = (END, 0, 0, b"", b"")
+
 
 class FlowStopped(Exception):  # noqa: N818 - not an error: how a normal stop ends a wait
     """The service ended the session before the inputs did."""
@@ -204,12 +206,16 @@ class Flow:
 
     async def end(self) -> None:
         """Sends the end on every output edge, and returns once everything that was sent is taken."""
-        # An edge that drops would drop its last message in favour of the end.
-        await self._all_taken()
-        pending = self._send((END, 0, 0, b"", b""))
-        if pending is not None:
-            await pending
-        await self._all_taken()
+        # An edge that drops would drop its last message in favour of the end, so each edge gets the end when it is empty,
+        # whatever the others do: a reader may want the end of one before it looks at the next.
+        pending = self._outputs
+        while pending:
+            pending = [each for each in pending if not (each.sender.all_taken() and each.sender.try_send(*_END_FRAME))]
+            if pending:
+                await self._wake()
+        # all() would stop asking at the first False; each one that is asked rings when it is done.
+        while [each for each in self._outputs if not each.sender.all_taken()]:
+            await self._wake()
 
     def close(self) -> None:
         """Closes all edges."""
@@ -252,11 +258,6 @@ class Flow:
         if not self._has_warned:
             self._has_warned = True
             self._reporter.log("warn", f"audio of loan_audio had to be copied when it was sent: {reason}")
-
-    async def _all_taken(self) -> None:
-        # all() would stop asking at the first False; each one that is asked rings when it is done.
-        while [each for each in self._outputs if not each.sender.all_taken()]:
-            await self._wake()
 
     async def _send_blocked(self, blocked: list[_Output], frame: Frame) -> None:
         for output in blocked:

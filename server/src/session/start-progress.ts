@@ -27,15 +27,17 @@ export class StartProgress {
   readonly #nodes = new Map<string, StartingNode>();
   readonly #startedAtMs = performance.now();
   readonly #tell: (progress: InitProgress) => void;
-  readonly #timer: NodeJS.Timeout;
+  /** Null: before the first begin. */
+  #timer: NodeJS.Timeout | 'stopped' | null = null;
 
   constructor(tell: (progress: InitProgress) => void) {
     this.#tell = tell;
-    this.#timer = setInterval(() => this.#look(), LOOK_MS);
   }
 
   /** A node begins something; `report` says what, whenever it is asked. */
   begin(nodeId: string, report: () => PhaseReport): void {
+    if (this.#timer === 'stopped') return;
+    this.#timer ??= setInterval(() => this.#look(), LOOK_MS);
     const told = this.#nodes.get(nodeId)?.told ?? 0;
     this.#nodes.set(nodeId, { report, told });
   }
@@ -56,7 +58,8 @@ export class StartProgress {
 
   /** Tells nothing any more. */
   stop(): void {
-    clearInterval(this.#timer);
+    if (this.#timer !== null && this.#timer !== 'stopped') clearInterval(this.#timer);
+    this.#timer = 'stopped';
     this.#nodes.clear();
   }
 
