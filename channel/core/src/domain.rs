@@ -278,15 +278,14 @@ impl Domain {
     pub fn stats(&self, edge: usize) -> Result<EdgeStats, ChannelError> {
         self.shared.control.edge(edge)?;
         let block = self.shared.control.block(edge);
-        let (messages_sent, messages_taken, received) = block.counts();
-        let taken = block.taken.load(SeqCst);
+        let counts = block.counts();
         Ok(EdgeStats {
-            sent: block.sent.load(SeqCst).max(taken),
-            taken,
-            messages_sent,
-            received,
+            sent: counts.sent,
+            taken: counts.taken,
+            messages_sent: counts.messages_sent,
+            received: counts.received,
             bytes_in_flight: block.bytes_in_use(),
-            dropped: messages_taken.saturating_sub(received),
+            dropped: counts.dropped,
             latency: self.shared.control.latency(edge).read(),
         })
     }

@@ -23,6 +23,10 @@ pub const WAITS_FOR_SPACE: u32 = 2;
 /// hold, one that it looks at and two being written this makes nine.
 pub const LARGE_QUEUE: u64 = 3;
 
+/// No true count comes near it. A node that scribbles over the control file can
+/// put anything there, and a reader of counts must be able to add some up.
+pub const MAX_COUNT: u64 = 1 << 48;
+
 /// Limits of an edge, fixed when the session is created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -249,17 +253,40 @@ impl EdgeBlock {
         taken
             .saturating_sub(self.bytes_released.load(SeqCst))
             .saturating_add(waiting)
+            .min(MAX_COUNT)
     }
 
-    /// Messages sent, taken, and delivered, without the end frame. Exact at any
-    /// moment at which both ends are at rest or dead.
-    pub fn counts(&self) -> (u64, u64, u64) {
+    /// What was sent, taken and delivered. Exact at any moment at which both ends
+    /// are at rest or dead.
+    pub fn counts(&self) -> Counts {
         let end_at = self.end_at.load(SeqCst);
-        let taken = self.taken.load(SeqCst);
-        let sent = self.sent.load(SeqCst).max(taken);
+        let taken = self.taken.load(SeqCst).min(MAX_COUNT);
+        let sent = self.sent.load(SeqCst).clamp(taken, MAX_COUNT);
         let messages = |count: u64| count - u64::from(end_at != 0 && count >= end_at);
-        (messages(sent), messages(taken), self.received.load(SeqCst))
+        let received = self.received.load(SeqCst).min(messages(taken));
+        Counts {
+            sent,
+            taken,
+            messages_sent: messages(sent),
+            received,
+            dropped: messages(taken) - received,
+        }
     }
+}
+
+/// Messages of one edge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
+    /// Sent, the end frame included.
+    pub sent: u64,
+    /// Watermark of those taken, the end frame included.
+    pub taken: u64,
+    /// Sent, the end frame not included.
+    pub messages_sent: u64,
+    /// Delivered, the end frame not included.
+    pub received: u64,
+    /// Dropped, as far as the receiver has come.
+    pub dropped: u64,
 }
 
 fn low_water(limits: &Limits) -> u64 {

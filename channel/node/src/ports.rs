@@ -105,6 +105,9 @@ impl NativeSender {
     }
 }
 
+/// The largest whole number that JavaScript counts with.
+const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
 /// A receiver and the message it looks at.
 pub(crate) struct ReceiverState {
     receiver: Receiver,
@@ -164,6 +167,12 @@ impl NativeReceiver {
                 .first_chunk_mut::<8>()
                 .ok_or_else(|| Error::from_reason("internal\u{0}the header needs eight numbers"))?;
             let frame = message.header();
+            if frame.sequence > MAX_SAFE_INTEGER || frame.timestamp_us > MAX_SAFE_INTEGER {
+                return Err(Error::from_reason(format!(
+                    "frame.invalid\u{0}sequence {} or timestamp {} is above {MAX_SAFE_INTEGER}",
+                    frame.sequence, frame.timestamp_us
+                )));
+            }
             *kind = f64::from(frame.kind);
             *edge_seq = frame.edge_seq as f64;
             *sequence = frame.sequence as f64;

@@ -14,6 +14,7 @@ import type { ServiceEvents } from '../observe/events.js';
 import type { Logger } from '../observe/logger.js';
 import type { Metrics } from '../observe/metrics.js';
 import { type Deferred, deferred } from '../process/deferred.js';
+import { spawnTurn } from '../process/spawn-turn.js';
 import type { PhaseReport } from '../process/start-phase.js';
 import { TIMED_OUT, withTimeout } from '../process/with-timeout.js';
 import type { Catalog } from './catalog.js';
@@ -316,6 +317,7 @@ export class Session {
     const type = this.#host.catalog.expect(node.nodeType);
     this.#startProgress.begin(node.id, () => starting('asking the interpreter'));
     const python = await this.#host.pythonFor(this.config);
+    await spawnTurn();
     this.#abort.signal.throwIfAborted();
     const pythonNode = new PythonNode({
       sessionId: this.id,
