@@ -30,9 +30,11 @@ afterAll(async () => {
   await service.dispose();
 });
 
-/** Every process that ended because of a signal. */
+/** Every process that a signal has ended, but for the one by which the service ends what still starts. */
 function killed(): unknown[] {
-  return service.events.filter(({ event, signal }) => event === 'process.exited' && signal != null);
+  return service.events.filter(
+    ({ event, signal }) => event === 'process.exited' && signal != null && signal !== 'SIGTERM',
+  );
 }
 
 async function openStream(): Promise<WireStream> {

@@ -3,6 +3,7 @@
 use crate::buffer::{Bytes, fill_view};
 use crate::loan::PyLoan;
 use crate::{closed, to_py};
+use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
@@ -12,6 +13,20 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// To write at least this many bytes lets other Python threads run meanwhile.
 const DETACH_BYTES: usize = 256 * 1024;
+
+/// The largest whole number that every end of a connection counts with:
+/// JavaScript's.
+const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
+/// A number of a message, refused where the node's author sees it.
+fn check_number(name: &str, number: u64) -> PyResult<()> {
+    if number <= MAX_SAFE_INTEGER {
+        return Ok(());
+    }
+    Err(PyValueError::new_err(format!(
+        "{name} must be from 0 to 2^53 - 1, not {number}"
+    )))
+}
 
 pub(crate) fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
     slot.lock().unwrap_or_else(PoisonError::into_inner)
@@ -49,6 +64,8 @@ impl PySender {
         body: &Bound<'_, PyAny>,
         meta: &[u8],
     ) -> PyResult<bool> {
+        check_number("sequence", sequence)?;
+        check_number("timestamp_us", timestamp_us)?;
         let sent = if let Ok(pieces) = body.cast::<PyList>() {
             let held = pieces
                 .iter()
@@ -89,6 +106,8 @@ impl PySender {
         timestamp_us: u64,
         meta: &[u8],
     ) -> PyResult<bool> {
+        check_number("sequence", sequence)?;
+        check_number("timestamp_us", timestamp_us)?;
         let mut sender = lock(&self.0);
         let sender = sender.as_mut().ok_or_else(|| closed("sender"))?;
         let Some(mut loan) = loan.take_if(meta.len(), |loan| sender.admits(loan))? else {

@@ -20,7 +20,11 @@ function shortageOf({ shortage }: ChannelError): Record<string, string | number>
   return { asked: shortage.askedBytes, allowed: shortage.availableBytes, setting: 'size of /dev/shm' };
 }
 
-/** The same for one connection; empty ids are the outside. */
+/** The same for one connection, also of a frame that came over it and cannot be read; empty ids are the outside. */
 export function fromConnectionError(error: unknown, from: string, to: string): RemoteMediaError {
-  return fromChannelError(error, `Connection ${from || 'input'} → ${to || 'results'}`, from || to || null);
+  const what = `Connection ${from || 'input'} → ${to || 'results'}`;
+  const nodeId = from || to || null;
+  if (!isRemoteMediaError(error)) return fromChannelError(error, what, nodeId);
+  if (error.nodeId !== null) return error;
+  return new RemoteMediaError(error.code, `${what}: ${error.message}`, { nodeId, cause: error, details: error.details });
 }

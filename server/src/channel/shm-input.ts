@@ -1,6 +1,7 @@
 import { decodeFrame, type Frame, type RuntimeData } from '@remotemedia/contract';
 import type { ConnectionMetrics } from '../observe/metrics.js';
 import type { ChannelMessage, ChannelReceiver } from './binding.js';
+import { fromConnectionError } from './channel-error.js';
 import { LargeBuffers, type LentBuffer } from './large-buffers.js';
 
 const END_KIND = 0;
@@ -59,11 +60,15 @@ export class ShmInput {
     this.#listener = listener;
   }
 
-  /** The next frame; `end` once there is none any more; null: nothing yet. */
+  /**
+   * The next frame; `end` once there is none any more; null: nothing yet.
+   *
+   * @throws RemoteMediaError `frame.invalid`: the other end sent what is no frame
+   */
   tryReceive(): ShmFrame | 'end' | null {
     if (this.#state === 'ended') return 'end';
     if (this.#state === 'closed') return null;
-    const message = this.#receiver.tryReceive(this.#memory);
+    const message = this.#take();
     if (message === null) {
       this.#state = 'waiting';
       return null;
@@ -94,6 +99,14 @@ export class ShmInput {
     this.#receiver.close();
   }
 
+  #take(): ChannelMessage | null {
+    try {
+      return this.#receiver.tryReceive(this.#memory);
+    } catch (error) {
+      throw fromConnectionError(error, this.from, this.to);
+    }
+  }
+
   #measure(message: ChannelMessage, wasWaiting: boolean): void {
     this.#metrics.received += 1;
     if (!wasWaiting) return;
@@ -115,7 +128,7 @@ export class ShmInput {
       return decodeFrame(message.kind, message.body, message.meta);
     } catch (error) {
       message.release();
-      throw error;
+      throw fromConnectionError(error, this.from, this.to);
     }
   }
 }

@@ -4,6 +4,9 @@ import { atNode, checkInput, type InputKinds } from './inputs.js';
 import type { LatencyRing } from './latency-ring.js';
 import { type CallLimits, checkAudioSamples } from './limits.js';
 
+/** The latest time of a chunk. Inside the pipeline time is in microseconds, which JavaScript counts up to 2^53. */
+const MAX_TIMESTAMP_MS = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
+
 /** What a client says in a stream after `init`: chunks, then the end of them. */
 export class StreamInput {
   readonly #session: Session;
@@ -71,6 +74,7 @@ export class StreamInput {
       throw new RemoteMediaError('input.invalid', 'A chunk came after COMMAND_CLOSE', { nodeId });
     const kinds = this.#kinds.get(nodeId) ?? this.#refuseNode(nodeId);
     this.#checkSequence(nodeId, sequence);
+    checkTimestamp(nodeId, timestampMs);
     const data = atNode(nodeId, read);
     checkInput(kinds, nodeId, data);
     checkAudioSamples(this.#limits, nodeId, data);
@@ -98,6 +102,12 @@ export class StreamInput {
     const text = `Chunk ${sequence} for node '${nodeId}' came after chunk ${last}: sequences must increase`;
     throw new RemoteMediaError('stream.bad_sequence', text, { nodeId, details: { sequence } });
   }
+}
+
+function checkTimestamp(nodeId: string, timestampMs: number): void {
+  if (timestampMs <= MAX_TIMESTAMP_MS) return;
+  const text = `The chunk has timestamp_ms ${timestampMs}; the largest is ${MAX_TIMESTAMP_MS}`;
+  throw new RemoteMediaError('input.invalid', text, { nodeId, hint: 'Send the time in milliseconds.' });
 }
 
 function readChunk(chunk: wire.DataChunk): RuntimeData {

@@ -63,6 +63,8 @@ class StreamCall {
     } catch (thrown) {
       const error = this.#session?.cause ?? typed(thrown, this.#context.log);
       if (error.code !== 'session.cancelled') this.#writeError(error);
+      // It need not be the session's own failure: a result that could not be read once left the session to its deadline.
+      this.#session?.fail(error);
       await this.#session?.done;
       this.#call.emit('error', toStatus(error));
     }

@@ -24,12 +24,12 @@ export class SharedMemoryLimit implements ChannelInstance {
   readonly #maxBytes: number;
   readonly #stop: () => void;
   #told: string | null = null;
-  #creating: Promise<unknown> = Promise.resolve();
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(channel: ChannelInstance, maxBytes: number, onTooMuch: OnTooMuch) {
     this.#channel = channel;
     this.#maxBytes = maxBytes;
-    this.#stop = repeat(INTERVAL_MS, () => this.#check(onTooMuch));
+    this.#stop = repeat(INTERVAL_MS, () => this.#inTurn(() => this.#check(onTooMuch)));
   }
 
   get id(): string {
@@ -40,16 +40,23 @@ export class SharedMemoryLimit implements ChannelInstance {
     return this.#channel.dir;
   }
 
-  /** One after the other: what is measured is then what this domain has added. */
   createDomain(spec: Parameters<ChannelInstance['createDomain']>[0]): Promise<ChannelDomain> {
-    const created = this.#creating.then(() => this.#create(spec));
-    this.#creating = created.catch(() => undefined);
-    return created;
+    return this.#inTurn(() => this.#create(spec));
   }
 
   async close(): Promise<void> {
     this.#stop();
     await this.#channel.close();
+  }
+
+  /**
+   * One after the other: what is measured is then what this domain has added, and a domain that is about to be refused is
+   * never held against the others.
+   */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const done = this.#last.then(work);
+    this.#last = done.catch(() => undefined);
+    return done;
   }
 
   async #create(spec: Parameters<ChannelInstance['createDomain']>[0]): Promise<ChannelDomain> {
