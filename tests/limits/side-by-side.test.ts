@@ -9,6 +9,9 @@ import { Neighbour } from '../harness/neighbour.js';
 import { leftovers, NOTHING_LEFT, startTestService } from '../harness/service.js';
 import { ServiceProcess } from '../harness/service-process.js';
 
+/** After the death of its service every node is gone within this time. */
+const GONE_MS = 2000;
+
 let folder: string;
 
 beforeAll(async () => {
@@ -49,7 +52,7 @@ describe('two services on one machine, with one folder for both', () => {
     await neighbour.serves(20);
     // A third one starts, and sweeps what the dead one has left, and only that.
     const third = await ServiceProcess.start({ runtimeDirectory });
-    expect(dying.nodesAlive).toEqual([]);
+    await expect.poll(() => dying.nodesAlive, { timeout: GONE_MS }).toEqual([]);
     expect(dying.traces).toEqual([]);
     expect(living.traces).toEqual(livingTraces);
     const other = await Neighbour.open(third.address);

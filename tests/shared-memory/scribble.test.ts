@@ -71,7 +71,7 @@ describe('a node that scribbles over the shared memory of its session', () => {
       }
       console.log(what, outcomes);
       expect(outcomes).not.toContain('session.deadline');
-      // Its numbers are the channel's own, and no number in it may end the service.
+      // Its numbers are the channel's own: none may end the service, or leave anybody waiting.
       if (what === '/control') expect(outcomes.filter((outcome) => outcome.startsWith('service'))).toEqual([]);
     },
   );

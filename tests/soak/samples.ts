@@ -2,8 +2,11 @@ import type { Footprint } from './footprint.js';
 
 /** Memory may grow by so much between the first and the last quarter of what follows the warm-up. */
 export const MEMORY_TOLERANCE_MIB = 10;
-/** The part of the run in which the service compiles its code and makes room for its work. */
+/** The part of the run in which the service compiles its code and makes room for its work; at least so many acts. */
 const WARM_UP = 0.25;
+const WARM_UP_ACTS = 240;
+/** A run shorter than this says nothing about what grows. */
+export const LEAST_ACTS = 2 * WARM_UP_ACTS;
 /** Sockets of clients that have just gone. */
 const DESCRIPTOR_TOLERANCE = 2;
 
@@ -37,8 +40,7 @@ export function toSample(minutes: number, acts: number, footprint: Footprint): S
 /** What of a run is not flat; the first sample is from before it. */
 export function growthIn(samples: readonly Sample[]): string[] {
   const [before, ...during] = samples;
-  const after = during.at(-1);
-  if (before === undefined || after === undefined) return ['nothing was measured'];
+  if (before === undefined || during.length === 0) return ['nothing was measured'];
   const problems: string[] = [];
   for (const sample of during) {
     for (const name of ['processes', 'segments', 'roots'] as const) {
@@ -46,8 +48,8 @@ export function growthIn(samples: readonly Sample[]): string[] {
       problems.push(`${name}: ${sample[name]} after ${sample.acts} acts, ${before[name]} at the start`);
     }
   }
-  if (after.descriptors > before.descriptors + DESCRIPTOR_TOLERANCE)
-    problems.push(`descriptors: ${before.descriptors} at the start, ${after.descriptors} at the end`);
+  const descriptors = growth(samples, (sample) => sample.descriptors);
+  if (descriptors > DESCRIPTOR_TOLERANCE) problems.push(`descriptors: ${descriptors} more`);
   const grownMib = memoryGrowthMib(samples);
   if (grownMib > MEMORY_TOLERANCE_MIB) problems.push(`memory: ${grownMib} MiB more (allowed ${MEMORY_TOLERANCE_MIB})`);
   return problems;
@@ -55,13 +57,18 @@ export function growthIn(samples: readonly Sample[]): string[] {
 
 /** How much more memory the service has in the last quarter than in the first, each by its median; the warm-up is left out. */
 export function memoryGrowthMib(samples: readonly Sample[]): number {
-  const settled = samples.slice(Math.ceil(samples.length * WARM_UP));
+  return growth(samples, ({ rssMib }) => rssMib);
+}
+
+function growth(samples: readonly Sample[], of: (sample: Sample) => number): number {
+  const early = Math.ceil(samples.length * WARM_UP);
+  const settled = samples.filter(({ acts }, index) => index >= early && acts >= WARM_UP_ACTS).map(of);
   const quarter = Math.max(1, Math.floor(settled.length / 4));
   return round(median(settled.slice(-quarter)) - median(settled.slice(0, quarter)));
 }
 
-function median(samples: readonly Sample[]): number {
-  const sorted = samples.map(({ rssMib }) => rssMib).sort((a, b) => a - b);
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 

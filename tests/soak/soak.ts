@@ -9,7 +9,7 @@ import { footprintOf } from './footprint.js';
 import { Neighbour, type NeighbourReport } from './neighbour.js';
 import { ORDINARY } from './ordinary.js';
 import { inParallel, runFault } from './run-faults.js';
-import { growthIn, memoryGrowthMib, type Sample, toSample } from './samples.js';
+import { growthIn, LEAST_ACTS, memoryGrowthMib, type Sample, toSample } from './samples.js';
 import { SessionBook } from './session-book.js';
 
 /** Sessions at the same time, besides the neighbours. */
@@ -44,7 +44,7 @@ export interface SoakReport {
   readonly problems: readonly string[];
 }
 
-/** Opens, uses, breaks and leaves sessions of a real service at random for so long. */
+/** Opens, uses, breaks and leaves sessions of a real service at random for so long, and longer on a slow machine. */
 export async function soak({ minutes, seed, onSample }: SoakOptions): Promise<SoakReport> {
   const service = await ServiceProcess.start({
     nodes: [FIXTURE_NODES, fileURLToPath(new URL('nodes', import.meta.url))],
@@ -78,7 +78,7 @@ async function soakService(
   const problems: string[] = [];
   const actsByKind: Record<string, number> = {};
   let acts = 0;
-  while (elapsedMinutes() < minutes) {
+  while (elapsedMinutes() < minutes || acts < LEAST_ACTS) {
     await inParallel({ first: acts, end: acts + ROUND, width: AT_ONCE }, async (index) => {
       const { kind, problem } = await runFault({ seed, table, client, service, book }, index);
       actsByKind[kind] = (actsByKind[kind] ?? 0) + 1;

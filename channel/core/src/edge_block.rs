@@ -156,7 +156,8 @@ impl EdgeBlock {
         }
         self.sent.fetch_add(1, SeqCst);
         fence(SeqCst);
-        self.receiver_idle.swap(0, SeqCst) == 1
+        // Also of a flag that was overwritten: a wake-up too many does no harm.
+        self.receiver_idle.swap(0, SeqCst) != 0
     }
 
     /// True when a message can be taken; otherwise arms a wake-up.
@@ -196,8 +197,10 @@ impl EdgeBlock {
         self.released[usize::from(large)].fetch_add(1, SeqCst);
         self.bytes_released.fetch_add(len, SeqCst);
         fence(SeqCst);
-        self.sender_waiting.load(SeqCst) == WAITS_FOR_SPACE
-            && self.sender_waiting.swap(NOT_WAITING, SeqCst) != NOT_WAITING
+        match self.sender_waiting.load(SeqCst) {
+            NOT_WAITING | WAITS_FOR_MESSAGES => false,
+            _ => self.sender_waiting.swap(NOT_WAITING, SeqCst) != NOT_WAITING,
+        }
     }
 
     /// True when everything sent was taken; otherwise arms a wake-up for it.
@@ -212,6 +215,19 @@ impl EdgeBlock {
             return true;
         }
         false
+    }
+
+    /// False when the counts are not those of a sender that has sent `sent`
+    /// messages: a node has written over them. To be asked before a wait, which
+    /// could otherwise be for ever.
+    pub fn fits_sender(&self, sent: u64) -> bool {
+        self.sent.load(SeqCst) == sent && self.taken.load(SeqCst) <= sent
+    }
+
+    /// The same for a receiver that has come to message number `taken`.
+    pub fn fits_receiver(&self, limits: &Limits, taken: u64) -> bool {
+        let sent = self.sent.load(SeqCst);
+        self.taken.load(SeqCst) == taken && (sent >= taken || !limits.lossless)
     }
 
     /// Messages sent and not yet taken.

@@ -88,3 +88,12 @@ pub(crate) fn system(what: impl fmt::Display) -> impl FnOnce(std::io::Error) -> 
         _ => ChannelError::new(ErrorCode::System, format!("{what}: {error}")),
     }
 }
+
+/// The counts of an edge are not what its end here knows: a node has written
+/// over them, and to wait for what they say could be for ever.
+pub(crate) fn overwritten(edge: usize) -> ChannelError {
+    ChannelError::new(
+        ErrorCode::Frame,
+        format!("the counts of edge {edge} were overwritten"),
+    )
+}

@@ -4,7 +4,7 @@ use crate::commit;
 use crate::control_file::EdgeSpec;
 use crate::domain::{BLOCK_BYTES, Block, LARGE_HOLD, Lane, LaneService, SMALL_HOLD, Shared};
 use crate::edge_block::EdgeBlock;
-use crate::error::{ChannelError, ErrorCode};
+use crate::error::{ChannelError, ErrorCode, overwritten};
 use crate::frame::{FLAG_FILLER, FRAME_VERSION, FrameHeader, KIND_END, monotonic_ns, padded_len};
 use crate::sync::{AtomicU32, Ordering::SeqCst};
 use iceoryx2::port::subscriber::Subscriber;
@@ -169,8 +169,16 @@ impl Receiver {
     ///
     /// Taking gives the sender its message credit back, so take only what can
     /// be worked on now.
+    ///
+    /// # Errors
+    /// `Frame` when a message is not one, or the counts of the edge were
+    /// overwritten.
     pub fn try_receive(&mut self) -> Result<Option<Message>, ChannelError> {
-        if !self.block().ready_to_take() {
+        let block = self.block();
+        if !block.ready_to_take() {
+            if !block.fits_receiver(&self.spec.limits, self.next_seq) {
+                return Err(overwritten(self.edge));
+            }
             return Ok(None);
         }
         let lane = self.next_lane()?;

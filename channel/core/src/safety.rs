@@ -87,7 +87,7 @@ fn find_stuck(shared: &Shared) -> Vec<Stuck> {
             released: block.bytes_released.load(SeqCst),
             receiving,
         };
-        if spec.to == shared.inbox && block.receiver_idle.load(SeqCst) == 1 && block.pending() {
+        if spec.to == shared.inbox && block.receiver_idle.load(SeqCst) != 0 && block.pending() {
             stuck.push(at(true));
         }
         if spec.from == shared.inbox

@@ -4,7 +4,7 @@ use crate::commit;
 use crate::control_file::EdgeSpec;
 use crate::domain::{BLOCK_BYTES, Block, LOANS, Lane, LaneService, SMALL_SLOT_BYTES, Shared};
 use crate::edge_block::{EdgeBlock, LARGE_QUEUE};
-use crate::error::{ChannelError, ErrorCode};
+use crate::error::{ChannelError, ErrorCode, overwritten};
 use crate::frame::{FLAG_FILLER, FRAME_VERSION, FrameHeader, KIND_END, monotonic_ns, padded_len};
 use crate::slots::Slots;
 use crate::sync::Ordering::SeqCst;
@@ -166,10 +166,28 @@ impl Sender {
     /// Whether a loan may be committed: what was sent since it was made may
     /// have taken its room. When not, the doorbell rings when it is worth
     /// trying again.
-    pub fn admits(&self, loan: &Loan) -> bool {
-        let large = loan.lane == Lane::Large;
-        self.block()
-            .admit(&self.spec.limits, loan.payload_len(), large)
+    ///
+    /// # Errors
+    /// `Frame` when the counts of the edge were overwritten.
+    pub fn admits(&self, loan: &Loan) -> Result<bool, ChannelError> {
+        self.admits_len(loan.payload_len(), loan.lane)
+    }
+
+    fn admits_len(&self, len: u64, lane: Lane) -> Result<bool, ChannelError> {
+        let is_admitted = self
+            .block()
+            .admit(&self.spec.limits, len, lane == Lane::Large);
+        if !is_admitted {
+            self.check_counts()?;
+        }
+        Ok(is_admitted)
+    }
+
+    fn check_counts(&self) -> Result<(), ChannelError> {
+        if self.block().fits_sender(self.next_seq) {
+            return Ok(());
+        }
+        Err(overwritten(self.edge))
     }
 
     fn take_slot(
@@ -193,7 +211,7 @@ impl Sender {
         } else {
             Lane::Large
         };
-        if !self.block().admit(limits, len as u64, lane == Lane::Large) {
+        if !self.admits_len(len as u64, lane)? {
             return Ok(None);
         }
         self.make_room(len as u64)?;
@@ -316,8 +334,15 @@ impl Sender {
     /// True when the receiver has taken everything. A sender exits only then:
     /// a slot in a segment that the receiver has not mapped yet would be lost.
     /// When false, the doorbell rings as messages are taken.
-    pub fn all_taken(&self) -> bool {
-        self.block().all_taken()
+    ///
+    /// # Errors
+    /// `Frame` when the counts of the edge were overwritten.
+    pub fn all_taken(&self) -> Result<bool, ChannelError> {
+        let all_taken = self.block().all_taken();
+        if !all_taken {
+            self.check_counts()?;
+        }
+        Ok(all_taken)
     }
 
     /// The number of this edge.

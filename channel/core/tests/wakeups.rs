@@ -83,7 +83,7 @@ fn ten_million_wake_ups_lose_none_without_the_safety_check() {
     while sender.try_end().unwrap() == SendStatus::Full {
         sleep(&domain);
     }
-    while !sender.all_taken() {
+    while !sender.all_taken().unwrap() {
         sleep(&domain);
     }
     let output = receiver.wait_with_output().unwrap();

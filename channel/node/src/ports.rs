@@ -95,7 +95,7 @@ impl NativeSender {
     #[napi]
     pub fn all_taken(&self) -> Result<bool> {
         with(open(&self.slot, "sender")?, "sender", |sender| {
-            Ok(sender.all_taken())
+            sender.all_taken().map_err(to_js)
         })
     }
 

@@ -43,7 +43,7 @@ impl PyLoan {
     pub(crate) fn take_if(
         &self,
         meta_len: usize,
-        admitted: impl FnOnce(&Loan) -> bool,
+        admitted: impl FnOnce(&Loan) -> PyResult<bool>,
     ) -> PyResult<Option<Loan>> {
         let mut state = lock(&self.state);
         let loan = state.loan.as_ref().ok_or_else(sent)?;
@@ -59,7 +59,7 @@ impl PyLoan {
                 loan.meta_len()
             )));
         }
-        Ok(if admitted(loan) {
+        Ok(if admitted(loan)? {
             state.loan.take()
         } else {
             None

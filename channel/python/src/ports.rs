@@ -110,7 +110,8 @@ impl PySender {
         check_number("timestamp_us", timestamp_us)?;
         let mut sender = lock(&self.0);
         let sender = sender.as_mut().ok_or_else(|| closed("sender"))?;
-        let Some(mut loan) = loan.take_if(meta.len(), |loan| sender.admits(loan))? else {
+        let admitted = |loan: &_| sender.admits(loan).map_err(to_py);
+        let Some(mut loan) = loan.take_if(meta.len(), admitted)? else {
             return Ok(false);
         };
         let (_, target) = loan.parts_mut();
@@ -124,7 +125,8 @@ impl PySender {
     /// Whether the other end took everything; when not, the doorbell rings.
     fn all_taken(&self) -> PyResult<bool> {
         let sender = lock(&self.0);
-        Ok(sender.as_ref().ok_or_else(|| closed("sender"))?.all_taken())
+        let sender = sender.as_ref().ok_or_else(|| closed("sender"))?;
+        sender.all_taken().map_err(to_py)
     }
 
     fn close(&self) {

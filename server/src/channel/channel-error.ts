@@ -26,5 +26,9 @@ export function fromConnectionError(error: unknown, from: string, to: string): R
   const nodeId = from || to || null;
   if (!isRemoteMediaError(error)) return fromChannelError(error, what, nodeId);
   if (error.nodeId !== null) return error;
-  return new RemoteMediaError(error.code, `${what}: ${error.message}`, { nodeId, cause: error, details: error.details });
+  return new RemoteMediaError(error.code, `${what}: ${error.message}`, {
+    nodeId,
+    cause: error,
+    details: error.details,
+  });
 }

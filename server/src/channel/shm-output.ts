@@ -57,9 +57,9 @@ export class ShmOutput {
   end(): Promise<void> {
     return this.#room.enter(async () => {
       // A connection that drops would drop its last frame in favour of END.
-      while (!this.#sender.allTaken()) await this.#room.wait();
+      while (!this.#allTaken()) await this.#room.wait();
       while (!this.#offer(END_KIND, 0, 0, NOTHING, NOTHING)) await this.#room.wait();
-      while (!this.#sender.allTaken()) await this.#room.wait();
+      while (!this.#allTaken()) await this.#room.wait();
     });
   }
 
@@ -74,6 +74,14 @@ export class ShmOutput {
 
   onWake(): void {
     this.#room.wake();
+  }
+
+  #allTaken(): boolean {
+    try {
+      return this.#sender.allTaken();
+    } catch (error) {
+      throw fromConnectionError(error, this.from, this.to);
+    }
   }
 
   #trySend(kind: number, sequence: number, timestampUs: number, body: Uint8Array, meta: Uint8Array): boolean {

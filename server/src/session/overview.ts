@@ -77,7 +77,7 @@ export function buildOverview(facts: OverviewFacts): SessionOverview {
     connections: connections.map((connection, index) => {
       const edge = graph.edges[index]?.channelEdge ?? null;
       const counted = facts.connections.find(({ from, to }) => from === connection.from && to === connection.to);
-      const { gaveWay, ...fill } = fillOf(facts, domain, edge, counted);
+      const { gaveWay, ...fill } = fillOf(connection, facts, domain, edge, counted);
       const dropped = connection.dropped + gaveWay;
       return { ...connection, ...fill, dropped };
     }),
@@ -87,8 +87,9 @@ export function buildOverview(facts: OverviewFacts): SessionOverview {
   };
 }
 
-/** How full a connection is. `gaveWay`: dropped messages that its receiver has not missed yet, since it counts the gaps. */
+/** How full a connection is, by the counts in its report: they go on meanwhile. `gaveWay`: dropped messages that its receiver has not missed yet, since it counts the gaps. */
 function fillOf(
+  { sent, received, dropped }: ConnectionReport,
   { capacity, lossless }: OverviewFacts,
   domain: ChannelDomain | null,
   edge: number | null,
@@ -96,8 +97,8 @@ function fillOf(
 ): { depth: number; bytesInFlight: number; gaveWay: number } {
   if (edge === null) return { depth: counted?.depth ?? 0, bytesInFlight: 0, gaveWay: 0 };
   if (domain === null) return { depth: 0, bytesInFlight: 0, gaveWay: 0 };
-  const { messagesSent, received, dropped, bytesInFlight } = domain.stats(edge);
-  const waiting = Math.max(0, messagesSent - received - dropped);
+  const { bytesInFlight } = domain.stats(edge);
+  const waiting = Math.max(0, sent - received - dropped);
   const gaveWay = lossless ? 0 : Math.max(0, waiting - capacity);
   return { depth: waiting - gaveWay, bytesInFlight, gaveWay };
 }
