@@ -129,8 +129,8 @@ describe('shared memory of all sessions', () => {
   afterEach(stop);
 
   it('is not given to the session that would make it too much; the others go on', async () => {
-    // A session of one Python node takes 52 KiB, nearly all of it before its process starts: four fit well.
-    await start({ limits: { max_shared_memory: 240 * 1024 } });
+    // A session of one Python node takes 52 KiB, of which its process adds a part: four fit.
+    await start({ limits: { max_shared_memory: 216 * 1024 } });
     const streams: WireStream[] = [];
     let refusal: unknown = null;
     while (refusal === null && streams.length < 10) {
@@ -143,7 +143,7 @@ describe('shared memory of all sessions', () => {
     }
     expect(refusal).toMatchObject({
       code: 'limit.shared_memory',
-      details: { allowed: 240 * 1024, setting: 'limits.max_shared_memory' },
+      details: { allowed: 216 * 1024, setting: 'limits.max_shared_memory' },
     });
     expect(streams.length).toBeGreaterThan(1);
     const started = running.events.filter(({ type }) => type === 'process.started');

@@ -71,3 +71,13 @@ it('tells which domain is the largest when those that are there have grown too m
   await vi.advanceTimersByTimeAsync(1000);
   expect(await told.promise).toMatchObject({ prefix, reason: { code: 'limit.shared_memory' } });
 });
+
+it('tells of the domain that came last when it grows while it starts, however large the others are', async () => {
+  const { prefix: old } = await limit.createDomain(SPEC);
+  channel.grow(old, 1.4 * PAGES);
+  await vi.advanceTimersByTimeAsync(1000);
+  const { prefix } = await limit.createDomain(SPEC);
+  channel.grow(prefix, 1.3 * PAGES);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(await told.promise).toMatchObject({ prefix, reason: { code: 'limit.shared_memory' } });
+});

@@ -17,13 +17,15 @@ export type OnTooMuch = (prefix: string, reason: RemoteMediaError) => void;
 /**
  * Holds all sessions of a service to one amount of shared memory. What counts is what is committed: pages that exist. A
  * domain that would make it too much is refused. Connections that grow are looked at once a second, and when they have
- * become too much, the largest domain has to go.
+ * become too much, the largest domain has to go; one that has come since they were not goes first.
  */
 export class SharedMemoryLimit implements ChannelInstance {
   readonly #channel: ChannelInstance;
   readonly #maxBytes: number;
   readonly #stop: () => void;
   #told: string | null = null;
+  /** Sessions of the last check at which they were not too much. */
+  #fitting: ReadonlySet<string> = new Set();
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(channel: ChannelInstance, maxBytes: number, onTooMuch: OnTooMuch) {
@@ -69,14 +71,20 @@ export class SharedMemoryLimit implements ChannelInstance {
 
   async #check(onTooMuch: OnTooMuch): Promise<void> {
     const { total, byPrefix } = await this.#measure();
-    if (total <= this.#maxBytes) return;
-    const [largest] = [...byPrefix].sort(([, a], [, b]) => b - a);
-    if (largest === undefined) return;
-    const [prefix, bytes] = largest;
+    if (total <= this.#maxBytes) {
+      this.#fitting = new Set(byPrefix.keys());
+      return;
+    }
+    // A session grows while it starts: what was not there when all fitted is what made it too much.
+    const came = [...byPrefix].filter(([prefix]) => !this.#fitting.has(prefix));
+    const [chosen] = (came.length > 0 ? came : [...byPrefix]).sort(([, a], [, b]) => b - a);
+    if (chosen === undefined) return;
+    const [prefix, bytes] = chosen;
     // It was told before, and is on its way out.
     if (prefix === this.#told) return;
     this.#told = prefix;
-    const what = `The session takes most, ${byteSize(bytes)}, of the shared memory of all sessions, which is`;
+    const which = came.length > 0 ? 'came last and takes' : 'takes most,';
+    const what = `The session ${which} ${byteSize(bytes)} of the shared memory of all sessions, which is`;
     onTooMuch(prefix, tooMuch(what, total, this.#maxBytes));
   }
 
