@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { seedOf } from '../channel/random.js';
-import { MEMORY_TOLERANCE_MIB, type Sample } from './samples.js';
+import { memoryToleranceMib, type Sample } from './samples.js';
 import { soak } from './soak.js';
 
 /** The short form; `npm run soak -- --minutes 60` sets it. */
@@ -37,7 +37,7 @@ it(`sessions open, stream, crash and disconnect at random for ${MINUTES} min, an
       `soak of ${report.minutes.toFixed(1)} min, seed ${report.seed}: ${acts} acts, ${sessions} sessions, ${problems.length} problems`,
       ...neighbours.map(({ name, sent, received }) => `  neighbour ${name}: ${received} of ${sent} messages back`),
       `  neighbours' latency p50 / p99 / max: ${latencyMs.join(' / ')} ms`,
-      `  memory: ${memoryGrowthMib} MiB more in the last quarter than in the first (allowed ${MEMORY_TOLERANCE_MIB})`,
+      `  memory: ${memoryGrowthMib} MiB more in the last quarter than in the first (allowed ${memoryToleranceMib(report.samples)})`,
       `  event loop late by: p99 ${loop.p99Ms.toFixed(1)}, max ${loop.maxMs.toFixed(1)} ms; rescues: ${rescues}`,
       ...problems.map((problem) => `  PROBLEM ${problem}`),
     ].join('\n'),

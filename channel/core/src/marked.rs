@@ -18,6 +18,8 @@ pub const MARK_VARIABLE: &str = "REMOTEMEDIA_PROCESS";
 const MAX_LOOKS: usize = 20;
 /// A killed process goes at once unless the kernel itself holds it.
 const DEATH_TIMEOUT: Duration = Duration::from_secs(2);
+/// `PF_EXITING` of the kernel, in field 9 of `/proc/PID/stat`.
+const EXITING: u32 = 0x4;
 const MAX_ENVIRONMENT_BYTES: u64 = 4 * 1024 * 1024;
 
 /// Whose processes are meant.
@@ -47,75 +49,112 @@ pub fn mark_of(prefix: &str) -> &str {
 
 /// Kills every process of this user that carries such a mark, this one
 /// excepted, and returns their number once they are gone. Looks again until
-/// there is none, because one may fork just before it dies.
+/// there is none, because one may fork just before it dies. Waits too for those
+/// of this user that somebody else has killed: a process that dies has no
+/// environment any more, so it cannot be told whose it was.
 pub fn kill_marked(marked: Marked<'_>) -> usize {
     let deadline = Instant::now() + DEATH_TIMEOUT;
     let mut killed = 0;
     for _ in 0..MAX_LOOKS {
-        let victims = find(marked);
-        if victims.is_empty() || Instant::now() >= deadline {
-            break;
-        }
-        for victim in &victims {
+        let Found { alive, dying } = find(marked);
+        for victim in &alive {
             send_kill(victim);
         }
-        for victim in &victims {
+        for victim in alive.iter().chain(&dying) {
             wait_for_death(victim, deadline);
         }
-        killed += victims.len();
+        killed += alive.len();
+        if alive.is_empty() || Instant::now() >= deadline {
+            break;
+        }
     }
     killed
 }
 
-/// Handles of all such processes: a number could be given to a stranger between
-/// the look and the signal.
-fn find(marked: Marked<'_>) -> Vec<OwnedFd> {
+/// Handles of processes: a number could be given to a stranger between the look
+/// and the signal.
+#[derive(Default)]
+struct Found {
+    alive: Vec<OwnedFd>,
+    dying: Vec<OwnedFd>,
+}
+
+/// What one look at a process tells.
+#[derive(PartialEq)]
+enum Look {
+    Marked,
+    Dying,
+    Other,
+}
+
+fn find(marked: Marked<'_>) -> Found {
     let Ok(entries) = std::fs::read_dir("/proc") else {
-        return Vec::new();
+        return Found::default();
     };
     let own = std::process::id();
     let mut environment = Vec::new();
-    let mut found = Vec::new();
+    let mut found = Found::default();
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(pid) = name.to_str().and_then(|name| name.parse::<u32>().ok()) else {
             continue;
         };
-        if pid == own || !carries(pid, marked, &mut environment) {
+        if pid == own || look(pid, marked, &mut environment) == Look::Other {
             continue;
         }
+        let Some(handle) = open_process(pid) else {
+            continue;
+        };
         // The handle is opened after the look: is it still the same process?
-        if let Some(handle) = open_process(pid)
-            && carries(pid, marked, &mut environment)
-        {
-            found.push(handle);
+        match look(pid, marked, &mut environment) {
+            Look::Marked => found.alive.push(handle),
+            Look::Dying => found.dying.push(handle),
+            Look::Other => {}
         }
     }
     found
 }
 
-fn carries(pid: u32, marked: Marked<'_>, environment: &mut Vec<u8>) -> bool {
+fn look(pid: u32, marked: Marked<'_>, environment: &mut Vec<u8>) -> Look {
     // SAFETY: geteuid cannot fail.
     let user = unsafe { libc::geteuid() };
     // What belongs to others is not even looked at: root could read it.
-    let Some(mut file) = std::fs::metadata(format!("/proc/{pid}"))
-        .ok()
-        .filter(|meta| meta.uid() == user)
-        .and_then(|_| File::open(format!("/proc/{pid}/environ")).ok())
-    else {
-        return false;
-    };
+    if !std::fs::metadata(format!("/proc/{pid}")).is_ok_and(|meta| meta.uid() == user) {
+        return Look::Other;
+    }
     environment.clear();
-    // A process that dies meanwhile has an empty environment, or none.
-    let _ = file
-        .by_ref()
-        .take(MAX_ENVIRONMENT_BYTES)
-        .read_to_end(environment);
-    environment
+    // A process that dies has an empty environment, or none to open.
+    if let Ok(file) = File::open(format!("/proc/{pid}/environ")) {
+        let _ = file.take(MAX_ENVIRONMENT_BYTES).read_to_end(environment);
+    }
+    if environment.is_empty() {
+        return if is_dying(pid) {
+            Look::Dying
+        } else {
+            Look::Other
+        };
+    }
+    let is_marked = environment
         .split(|byte| *byte == 0)
         .filter_map(|setting| std::str::from_utf8(setting).ok())
         .filter_map(|setting| setting.strip_prefix(MARK_VARIABLE)?.strip_prefix('='))
-        .any(|mark| marked.covers(mark))
+        .any(|mark| marked.covers(mark));
+    if is_marked { Look::Marked } else { Look::Other }
+}
+
+/// Whether a process is on its way out and not dead yet.
+fn is_dying(pid: u32) -> bool {
+    let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
+        return false;
+    };
+    // The second field is the name, which may have anything in it.
+    let Some((_, fields)) = stat.rsplit_once(") ") else {
+        return false;
+    };
+    let mut fields = fields.split(' ');
+    let is_dead = matches!(fields.next(), Some("Z" | "X"));
+    let flags = fields.nth(5).and_then(|flags| flags.parse::<u32>().ok());
+    !is_dead && flags.is_some_and(|flags| flags & EXITING != 0)
 }
 
 fn open_process(pid: u32) -> Option<OwnedFd> {
@@ -154,7 +193,8 @@ fn wait_for_death(process: &OwnedFd, deadline: Instant) {
 #[cfg(test)]
 mod tests {
     use super::{MARK_VARIABLE, Marked, kill_marked, mark_of};
-    use std::os::unix::process::ExitStatusExt;
+    use std::io::Read;
+    use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Command, Stdio};
 
     #[test]
@@ -164,6 +204,52 @@ mod tests {
         assert!(!Marked::Session("0123abcd_7").covers("0123abcd_77"));
         assert!(Marked::Instances(&["0123abcd"]).covers("0123abcd_77"));
         assert!(!Marked::Instances(&["0123abcd"]).covers("0123abce_7"));
+    }
+
+    #[test]
+    fn who_was_killed_by_others_is_dead_too_when_it_returns() {
+        let mark = format!("{:08x}_3", std::process::id());
+        for _ in 0..5 {
+            // Much memory, so that it takes its time to die.
+            let mut child = Command::new("sh")
+                .args(["-c", "head -c 200M /dev/zero | exec tail -n 1"])
+                .env(MARK_VARIABLE, &mark)
+                .process_group(0)
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .spawn()
+                .expect("sh runs");
+            let pid = child.id();
+            let mut first = [1];
+            let mut output = child.stdout.take().expect("a pipe");
+            output.read_exact(&mut first).expect("tail has all");
+            let members = members_of(pid);
+            assert!(members.len() >= 2, "sh and tail");
+            // SAFETY: the group of our own child, which is not reaped.
+            unsafe { libc::kill(-(pid as i32), libc::SIGKILL) };
+            kill_marked(Marked::Session(&mark));
+            for member in members {
+                assert!(!is_running(member), "{member} still runs");
+            }
+            child.wait().expect("a child");
+        }
+    }
+
+    fn members_of(group: u32) -> Vec<u32> {
+        let entries = std::fs::read_dir("/proc").expect("/proc");
+        entries
+            .flatten()
+            .filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok())
+            // SAFETY: a plain system call.
+            .filter(|pid| unsafe { libc::getpgid(*pid as i32) } == group as i32)
+            .collect()
+    }
+
+    fn is_running(pid: u32) -> bool {
+        std::fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| {
+            let state = stat.rsplit_once(") ").expect("a name").1;
+            !state.starts_with(['Z', 'X'])
+        })
     }
 
     #[test]
