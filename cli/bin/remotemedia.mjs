@@ -1,11 +1,11 @@
-#!/usr/bin/env -S GLIBC_TUNABLES=glibc.malloc.arena_max=2 node --no-memory-reducer --min-semi-space-size=16 --heap-growing-percent=20
+#!/usr/bin/env -S GLIBC_TUNABLES=glibc.malloc.arena_max=1 node --no-memory-reducer --min-semi-space-size=16 --heap-growing-percent=20
 // Flags of V8, which cannot be set once the process runs:
 // - Without the first it collects garbage some seconds after a session became idle: 50 to 140 ms of the main thread, which is
 //   a gap in the next voice and more CPU than the idle session uses in a minute.
 // - The others keep memory flat over thousands of sessions: the space for young objects has its full size from the start, and
 //   what outlived it is collected when a fifth has been added, not when there is four times as much.
-// And one of glibc: each thread has an arena of its own for what it allocates, and each keeps its largest size. Two for all
-// take 10 MiB less after a thousand sessions. Node processes shall not inherit it, see below.
+// And one of glibc: each thread has an arena of its own for what it allocates, and each keeps its largest size. One for all
+// takes 10 MiB less after a thousand sessions. Node processes shall not inherit it, see below.
 //
 // Committed JavaScript on Node built-ins only: npm links this file before anything is built, so that
 // `npx remotemedia` never falls through to a stranger's package on a public registry.
