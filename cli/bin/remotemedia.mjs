@@ -12,7 +12,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-delete process.env.GLIBC_TUNABLES;
+delete process.env['GLIBC_TUNABLES'];
 
 const EXIT_UNAVAILABLE = 4;
 const root = fileURLToPath(new URL('../../', import.meta.url));

@@ -61,7 +61,9 @@ describe('a node that writes on the control descriptor', () => {
       traceback: 'x',
       sequence: null,
     };
-    const error = await failureOf(say(`${JSON.stringify(failed)}\n`));
+    const ended = { type: 'ended', items_in: 1, items_out: 1, process_ms: 1, rescues: 0 };
+    // An end that comes right after it does not outrun it.
+    const error = await failureOf(say(`${JSON.stringify(failed)}\n${JSON.stringify(ended)}\n`));
     expect(error).toMatchObject({ status: ABORTED, code: 'node.failed', nodeId: 'liar' });
     expect(faultOfStatus(error.status, error)).toBeNull();
   });

@@ -86,9 +86,9 @@ function protoCapabilities(value: unknown): Buffer {
   const { type, min_memory_gb: minMemoryGb, required } = objectOf(gpu);
   const { cores, arch } = objectOf(cpu);
   return Buffer.concat([
-    bytesField(1, Buffer.concat([field(1, type), doubleField(2, Number(minMemoryGb)), field(3, required)])),
+    bytesField(1, Buffer.concat([field(1, type), doubleField(2, numberOf(minMemoryGb)), field(3, required)])),
     bytesField(2, Buffer.concat([field(1, cores), field(2, arch)])),
-    doubleField(3, Number(memoryGb)),
+    doubleField(3, numberOf(memoryGb)),
   ]);
 }
 
@@ -106,6 +106,11 @@ function field(number: number, value: unknown): Buffer {
     default:
       return bytesField(number, protoValue(value));
   }
+}
+
+/** An object without a prototype has no number, and throws. */
+function numberOf(value: unknown): number {
+  return typeof value === 'object' ? Number.NaN : Number(value);
 }
 
 function objectOf(value: unknown): Record<string, unknown> {

@@ -296,6 +296,8 @@ export class PythonProcess {
         this.#callbacks.onLog?.({ source: 'node', text: message.message });
         break;
       case 'ended':
+        // Its failure may still be waiting for the rest of its output.
+        if (this.#failure !== null) break;
         this.#ended = message;
         this.#callbacks.onEnded?.(message);
         break;
