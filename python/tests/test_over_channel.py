@@ -112,3 +112,8 @@ def test_another_process_finds_only_registered_nodes():
     register_node("Local to a test")(Local)
     with pytest.raises(NodeFailedError, match="no module registers 'Local to a test'|cannot be imported"):
         run_node(Local, "x", over_channel=True)
+
+
+def test_a_time_that_not_every_end_can_count_is_refused_where_it_is_made():
+    with pytest.raises(NodeFailedError, match=r"timestamp_us must be from 0 to 2\^53 - 1, not 9007199254740992"):
+        run_node(faults.Late, [RuntimeData.text("x")], over_channel=True)

@@ -184,3 +184,11 @@ class Talks(Echo):
         self.log.error("broken", exc_info=ValueError("why"))
         self.progress(0.5, "late")
         return data
+
+
+@register_node("Late")
+class Late(MultiprocessNode):
+    """Gives its messages a time beyond every clock."""
+
+    def process(self, data):
+        return RuntimeData.text("x", timestamp_us=2**53)
