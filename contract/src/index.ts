@@ -64,6 +64,8 @@ export {
 } from './frame/header.js';
 export { DATA_KINDS, FRAME_KIND, FRAME_KIND_NAMES } from './frame/kinds.js';
 export { DESCRIPTOR_FILES, type DescriptorFile } from './gen/descriptors.js';
+/** The messages and the service of server reflection. */
+export * as reflection from './gen/reflection.js';
 /** The generated messages, enums and services, under one name so that they never shadow the domain's own words. */
 export * as wire from './gen/remotemedia.js';
 export { fromProtoManifest, manifestOfRequest } from './manifest/from-proto.js';

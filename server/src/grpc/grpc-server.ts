@@ -7,6 +7,7 @@ import { executePipeline } from './execute-pipeline.js';
 import { getVersion } from './get-version.js';
 import type { Health } from './health.js';
 import { rawService } from './method.js';
+import { addReflection } from './reflection.js';
 import { explainRefusals } from './refusals.js';
 import { streamPipeline } from './stream-pipeline.js';
 import { dropUnreadAnswer } from './unread-answer.js';
@@ -65,6 +66,9 @@ export class GrpcServer {
     });
     addService(server, wire.StreamingPipelineServiceDefinition, { streamPipeline: streamPipeline(context) });
     server.addService(health.definition, health.handlers);
+    const { fullName: execution } = wire.PipelineExecutionServiceDefinition;
+    const { fullName: streaming } = wire.StreamingPipelineServiceDefinition;
+    addReflection(server, [execution, streaming, 'grpc.health.v1.Health'], context.log);
     const bound = await bind(server, host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
     return new GrpcServer(server, options, bound);
   }
