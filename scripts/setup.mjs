@@ -1,6 +1,8 @@
 // Makes everything that the other commands need: npm packages, builds, the Python environment.
 // Node built-ins only; safe to repeat; what is current is skipped.
 
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -9,7 +11,7 @@ import { holdLock } from './setup/lock.mjs';
 import { createReport, seconds } from './setup/report.mjs';
 import { findTools } from './setup/requirements.mjs';
 import { clearStamp, writeStamp } from './setup/stamp.mjs';
-import { perform, STEPS, whyStale } from './setup/steps.mjs';
+import { perform, reasonFile, STEPS, whyStale } from './setup/steps.mjs';
 
 const HELP = `Usage: npm run setup [-- OPTIONS]
 
@@ -73,18 +75,40 @@ async function bringUpToDate(steps, report) {
       }
       tools = found.tools;
     }
+    const whyNot = step.whyNot?.() ?? null;
+    if (whyNot !== null) {
+      leaveOut(step, whyNot, report);
+      continue;
+    }
     report.begin(step.title, position, why);
     const started = performance.now();
     clearStamp(step.name);
     const failure = await perform(step, tools, report.line);
+    if (failure !== null && step.whyNot !== undefined) {
+      leaveOut(step, failure.output.trim().split('\n').at(-1) ?? '', report);
+      continue;
+    }
     if (failure !== null) {
       report.failed(step.name, step.title, commandLine(failure.command), failure.output);
       return false;
     }
+    rmSync(reasonFile(step.name), { force: true });
     if (step.hash !== null) writeStamp(step.name, step.hash());
     report.done(step.name, step.title, position, performance.now() - started);
   }
   return true;
+}
+
+/**
+ * Goes on without what a step would have made, and says why: here, and to those that look for it.
+ * @param {import('./setup/steps.mjs').Step} step
+ * @param {string} reason
+ * @param {import('./setup/report.mjs').Report} report
+ */
+function leaveOut({ name, title }, reason, report) {
+  mkdirSync(dirname(reasonFile(name)), { recursive: true });
+  writeFileSync(reasonFile(name), reason);
+  report.leftOut(name, title, reason);
 }
 
 /** @param {string[]} args */

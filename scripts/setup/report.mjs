@@ -14,6 +14,7 @@ const REFRESH_MS = 200;
  * @property {(line: string) => void} line
  * @property {(name: string, title: string, position: string, ms: number) => void} done
  * @property {(name: string, title: string, command: string, output: string) => void} failed
+ * @property {(name: string, title: string, reason: string) => void} leftOut
  * @property {(missing: import('./requirements.mjs').Missing[]) => void} missing
  * @property {(text: string) => void} say
  */
@@ -79,6 +80,10 @@ function textReport(style, stream) {
       stream.write(`  command: ${command}\n`);
       stream.write('  fix: see the output above, then run `npm run setup` again; finished steps are skipped\n');
     },
+    leftOut(_name, title, reason) {
+      clear();
+      stream.write(`left out: ${title}: ${reason}\n`);
+    },
     missing(missing) {
       stream.write('error: set-up needs programs that are not here\n');
       for (const each of missing) {
@@ -104,6 +109,7 @@ function jsonReport(stream) {
     line: () => {},
     done: (name, step, _position, ms) => write({ event: 'done', name, step, ms: Math.round(ms) }),
     failed: (name, step, command, output) => write({ event: 'failed', name, step, command, output }),
+    leftOut: (name, step, reason) => write({ event: 'left-out', name, step, reason }),
     missing: (missing) => write({ event: 'missing', missing }),
     say: (text) => write({ event: 'note', text }),
   };

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ROOT, run } from '../command.mjs';
+import { buildClients, CLIENTS, GO_BIN, whyNoGo } from './go-clients.mjs';
 import { staleNpmTree } from './npm-tree.mjs';
 import { pathWithCargo } from './requirements.mjs';
 import { contentHash, readStamp } from './stamp.mjs';
@@ -19,6 +20,8 @@ import { contentHash, readStamp } from './stamp.mjs';
  * @property {(tools: Tools) => Command[]} commands
  * @property {() => Promise<void>} [finish] after the commands
  * @property {boolean} [onDemand] runs only where it is asked for by name
+ * @property {() => string | null} [whyNot] why it cannot be done on this machine, or null; set-up goes on without what it makes,
+ *   as it does when its commands fail
  */
 
 const VENV = join(ROOT, '.venv');
@@ -131,6 +134,15 @@ export const STEPS = [
     commands: () => [pipInstall(EXAMPLE_REQUIREMENTS)],
     onDemand: true,
   },
+  {
+    name: 'peers',
+    title: 'gRPC tools that tests use as clients',
+    hash: () => contentHash([], [platform(), ...CLIENTS.map(({ module }) => module)]),
+    stale: () => firstReason(CLIENTS.map(({ name }) => `${GO_BIN}/${name}`)),
+    commands: buildClients,
+    onDemand: true,
+    whyNot: whyNoGo,
+  },
 ];
 
 /**
@@ -143,6 +155,11 @@ export function whyStale(step) {
   const stamp = readStamp(step.name);
   if (stamp === null) return 'not done yet';
   return stamp === step.hash() ? null : 'its sources changed';
+}
+
+/** Where tests find why what they need was left out. @param {string} name of the step */
+export function reasonFile(name) {
+  return join(ROOT, `.setup/${name}.skipped`);
 }
 
 /**
