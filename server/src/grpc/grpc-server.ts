@@ -1,8 +1,10 @@
 import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { wire } from '@remotemedia/contract';
 import type { DescriptorBudget } from '../session/budget.js';
+import { answerInKind } from './compression.js';
 import { limitConnections } from './connection-limit.js';
 import type { CallContext } from './context.js';
+import { withEnvelope } from './envelope.js';
 import { executePipeline } from './execute-pipeline.js';
 import { getVersion } from './get-version.js';
 import type { Health } from './health.js';
@@ -53,12 +55,16 @@ export class GrpcServer {
   static async listen(options: GrpcServerOptions): Promise<GrpcServer> {
     const { host, port, context, health, keepalive = KEEPALIVE } = options;
     const server = new Server({
-      'grpc.max_receive_message_length': context.maxMessageBytes,
+      'grpc.max_receive_message_length': withEnvelope(context.maxMessageBytes),
       // Answers are measured where they are made, with an error that says what to do.
       'grpc.max_send_message_length': -1,
       'grpc.keepalive_time_ms': keepalive.intervalMs,
       'grpc.keepalive_timeout_ms': keepalive.timeoutMs,
-      interceptors: [explainRefusals(context.maxMessageBytes), dropUnreadAnswer(context.stallTimeoutMs, context.log)],
+      interceptors: [
+        explainRefusals(context.maxMessageBytes),
+        answerInKind(),
+        dropUnreadAnswer(context.stallTimeoutMs, context.log),
+      ],
     });
     addService(server, wire.PipelineExecutionServiceDefinition, {
       executePipeline: executePipeline(context),

@@ -1,4 +1,5 @@
 import { type AudioData, RemoteMediaError, type RuntimeData, type TextData } from '@remotemedia/contract';
+import { withEnvelope } from './envelope.js';
 
 /** One output of a sink node. */
 export interface SinkOutput {
@@ -98,7 +99,7 @@ export class OutputCollector {
    */
   add(output: SinkOutput, bytes: number): void {
     this.#bytes += bytes + OUTPUT_BYTES;
-    if (this.#bytes > this.#maxBytes) throw answerTooLarge(this.#bytes, this.#maxBytes);
+    if (this.#bytes > withEnvelope(this.#maxBytes)) throw answerTooLarge(this.#bytes, this.#maxBytes);
     this.outputs.push(output);
   }
 }
