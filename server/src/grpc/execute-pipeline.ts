@@ -1,9 +1,11 @@
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { decodeRequest, encodeMessage, RemoteMediaError, type RuntimeData, wire } from '@remotemedia/contract';
+import type { Logger } from '../observe/logger.js';
 import { frameBytes } from '../session/frame-bytes.js';
 import { END } from '../session/ports.js';
 import type { Session } from '../session/session.js';
 import { endWithCall, expectClient } from './call-end.js';
+import { callLogger, logRefusal } from './call-log.js';
 import { checkClientVersion } from './client-version.js';
 import type { CallContext } from './context.js';
 import { toExecutionMetrics } from './execution-metrics.js';
@@ -19,9 +21,15 @@ import { toStatus, typed } from './status.js';
 /** Runs a whole pipeline: all input in, all output back. The call ends when nothing of its session is left. */
 export function executePipeline(context: CallContext) {
   return (call: ServerUnaryCall<Buffer, Buffer>, respond: sendUnaryData<Buffer>): void => {
-    new ExecuteCall(context, call).run().then(
+    const log = callLogger(context.log, call.metadata);
+    const execution = new ExecuteCall(context, call, log);
+    execution.run().then(
       (answer) => respond(null, toBuffer(answer)),
-      (error: unknown) => respond(toStatus(typed(error, context.log))),
+      (thrown: unknown) => {
+        const error = typed(thrown, log);
+        if (!execution.hasSession) logRefusal(log, 'ExecutePipeline', error);
+        respond(toStatus(error));
+      },
     );
   };
 }
@@ -30,13 +38,21 @@ class ExecuteCall {
   readonly #context: CallContext;
   readonly #call: ServerUnaryCall<Buffer, Buffer>;
   readonly #collector: OutputCollector;
+  readonly #log: Logger;
   readonly #kinds = new Map<string, number>();
   #decodeMs = 0;
+  #hasSession = false;
 
-  constructor(context: CallContext, call: ServerUnaryCall<Buffer, Buffer>) {
+  constructor(context: CallContext, call: ServerUnaryCall<Buffer, Buffer>, log: Logger) {
     this.#context = context;
     this.#call = call;
+    this.#log = log;
     this.#collector = new OutputCollector(context.maxMessageBytes);
+  }
+
+  /** It has come so far that its session tells how it ends. */
+  get hasSession(): boolean {
+    return this.#hasSession;
   }
 
   async run(): Promise<Uint8Array> {
@@ -53,7 +69,9 @@ class ExecuteCall {
       inputs: [...inputs.keys()],
       results: 'copy',
       memory: limits.memory,
+      log: this.#log,
     });
+    this.#hasSession = true;
     const forgetDeadline = endWithCall(this.#call, session, limits.time);
     try {
       await this.#work(session, inputs, limits);
@@ -125,7 +143,7 @@ class ExecuteCall {
         value: {
           dataOutputs,
           metrics: toExecutionMetrics(session, measures),
-          nodeResults: toNodeResults(report, outputs),
+          nodeResults: toNodeResults(report),
           status: wire.ExecutionStatus.SUCCESS,
           outputs: listed,
         },

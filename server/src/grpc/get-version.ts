@@ -1,5 +1,6 @@
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import { decodeRequest, encodeMessage, isCompatibleClient, PROTOCOL_VERSION, wire } from '@remotemedia/contract';
+import { callLogger } from './call-log.js';
 import { describeCompatibility } from './client-version.js';
 import type { CallContext } from './context.js';
 import { toBuffer } from './method.js';
@@ -23,7 +24,7 @@ export function getVersion(context: CallContext) {
       });
       respond(null, toBuffer(answer));
     } catch (error) {
-      respond(toStatus(typed(error, context.log)));
+      respond(toStatus(typed(error, callLogger(context.log, call.metadata))));
     }
   };
 }

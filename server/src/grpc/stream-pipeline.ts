@@ -7,10 +7,12 @@ import {
   toErrorResponse,
   wire,
 } from '@remotemedia/contract';
+import type { Logger } from '../observe/logger.js';
 import { END } from '../session/ports.js';
 import { repeat } from '../session/repeat.js';
 import type { InitProgress, Session } from '../session/session.js';
 import { endWithCall, expectClient } from './call-end.js';
+import { callLogger, logRefusal } from './call-log.js';
 import { checkClientVersion } from './client-version.js';
 import type { CallContext } from './context.js';
 import { toExecutionMetrics } from './execution-metrics.js';
@@ -36,6 +38,7 @@ export function streamPipeline(context: CallContext) {
 class StreamCall {
   readonly #context: CallContext;
   readonly #call: ServerDuplexStream<Buffer, Buffer>;
+  readonly #log: Logger;
   readonly #reader: RequestReader;
   readonly #writer: ResponseWriter;
   readonly #latency = new LatencyRing();
@@ -46,6 +49,7 @@ class StreamCall {
   constructor(context: CallContext, call: ServerDuplexStream<Buffer, Buffer>) {
     this.#context = context;
     this.#call = call;
+    this.#log = callLogger(context.log, call.metadata);
     this.#reader = new RequestReader(call);
     this.#writer = new ResponseWriter(call, {
       stallTimeoutMs: context.stallTimeoutMs,
@@ -61,7 +65,8 @@ class StreamCall {
       await this.#runSession(await this.#readInit());
       this.#call.end();
     } catch (thrown) {
-      const error = this.#session?.cause ?? typed(thrown, this.#context.log);
+      const error = this.#session?.cause ?? typed(thrown, this.#log);
+      if (this.#session === null) logRefusal(this.#log, 'StreamPipeline', error);
       if (error.code !== 'session.cancelled') this.#writeError(error);
       // It need not be the session's own failure: a result that could not be read once left the session to its deadline.
       this.#session?.fail(error);
@@ -92,6 +97,7 @@ class StreamCall {
       inputs: null,
       results: 'borrow',
       memory: limits.memory,
+      log: this.#log,
       onProgress: (progress) => this.#writeProgress(progress),
     });
     this.#session = session;

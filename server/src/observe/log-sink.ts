@@ -14,6 +14,8 @@ export interface LogFields {
   node?: string;
   /** Operating-system id of the process the line is about (not of the service). */
   pid?: number;
+  request_id?: string;
+  trace_id?: string;
   err?: unknown;
   /** Of an error whose message the line gives: text shows its traceback, or else the last lines of stderr. */
   details?: ErrorDetails;
@@ -79,7 +81,7 @@ export class TextSink implements LogSink {
   write(line: LogLine): void {
     const { err, details } = line.fields;
     const error = err === undefined ? '' : `: ${describeError(err)}`;
-    const text = line.prefix + line.message + error + describeDetails(details);
+    const text = line.prefix + line.message + describeOrigin(line.fields) + error + describeDetails(details);
     this.#writer.write(`[${line.level.toUpperCase()}] ${oneEntry(text)}\n`);
   }
 
@@ -119,6 +121,15 @@ function flushWriter(writer: LineWriter): Promise<void> {
     // A log that cannot be flushed (a closed terminal) is no reason to fail a shutdown.
     else writer.flush(() => resolve());
   });
+}
+
+/** Whose request a line is about, where its client has said so. */
+function describeOrigin({ request_id: request, trace_id: trace }: LogFields): string {
+  const names = [
+    ...(request === undefined ? [] : [`request_id=${request}`]),
+    ...(trace === undefined ? [] : [`trace_id=${trace}`]),
+  ];
+  return names.length === 0 ? '' : ` (${names.join(' ')})`;
 }
 
 function describeError(error: unknown): string {

@@ -15,13 +15,19 @@ export interface LogScope {
   session?: string;
   node?: string;
   pid?: number;
+  /** What the client calls the request. */
+  request_id?: string;
+  /** The client's trace, and the span in it that has made the call. */
+  trace_id?: string;
+  span_id?: string;
 }
 
 /**
  * A leveled logger that knows which session and node it speaks for.
  *
  * In text a session's logger writes `Session <id>: ` before each message and a node's `Node <id>: ` after that; in JSON the
- * same facts are the fields `session`, `node` and `pid`. Fields given with a single line never change its text.
+ * same facts are the fields `session`, `node` and `pid`. A request and a trace that the client has named stand after each message
+ * of its session. Fields given with a single line never change its text.
  */
 export class Logger {
   readonly #sink: LogSink;

@@ -8,6 +8,7 @@ import {
   RemoteMediaError,
   type ResolvedConfig,
 } from '@remotemedia/contract';
+import type { Logger } from '../observe/logger.js';
 import type { Catalog } from './catalog.js';
 import { buildGraph } from './graph.js';
 import { type Allowance, watchMemory } from './memory-watch.js';
@@ -32,6 +33,8 @@ export interface OpenOptions {
   readonly onProgress?: (progress: InitProgress) => void;
   /** Bytes that the processes of the session may hold. Default: any amount. */
   readonly memory?: Allowance | null;
+  /** For the lines of the session. Default: the service's. */
+  readonly log?: Logger;
 }
 
 /** Turns manifests into sessions. Nothing is spawned for a manifest that cannot run. */
@@ -96,7 +99,7 @@ export class Pipelines {
    *
    * @throws RemoteMediaError `manifest.*` with every problem, `limit.*`, or `service.draining`
    */
-  open({ manifest, inputs, results, onProgress, memory = null }: OpenOptions): Session {
+  open({ manifest, inputs, results, onProgress, memory = null, log }: OpenOptions): Session {
     const config = this.validate(manifest);
     checkInputs(manifest, inputs);
     const graph = buildGraph(
@@ -113,6 +116,7 @@ export class Pipelines {
       host: this.#host,
       results,
       ...(onProgress === undefined ? {} : { onProgress }),
+      ...(log === undefined ? {} : { log }),
       onGone: () => reservation.release(),
     });
     this.#sessions.add(session);

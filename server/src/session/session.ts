@@ -53,6 +53,8 @@ export interface SessionOptions {
   /** `borrow`: the reader of results releases every frame. `copy`: it may keep them. */
   readonly results: 'copy' | 'borrow';
   readonly onProgress?: (progress: InitProgress) => void;
+  /** Names the call that it belongs to. Default: the service's. */
+  readonly log?: Logger;
   /** Called last of all, when nothing of the session is left. */
   readonly onGone: () => void;
 }
@@ -96,7 +98,7 @@ export class Session {
     this.warnings = options.manifest.warnings;
     this.#options = options;
     this.#host = options.host;
-    this.#log = options.host.log.child({ session: options.id });
+    this.#log = (options.log ?? options.host.log).child({ session: options.id });
     this.#reportFull = fullReporter(options.id, this.#log, options.host.events);
     this.#reportDrops = dropReporter(options.id, this.#log, options.host.events);
     this.#startProgress = new StartProgress((progress) => this.#tellProgress(progress));
