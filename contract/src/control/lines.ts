@@ -93,6 +93,8 @@ const ended = z.object({
   type: z.literal('ended'),
   items_in: count,
   items_out: count,
+  /** How many of them there were of each kind. */
+  output_kinds: z.partialRecord(z.enum(DATA_KINDS), count).optional(),
   /** Time spent in the node's own code. */
   process_ms: z.number().nonnegative(),
   /** Wake-ups that only the safety check found. Must be 0. */

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from remotemedia._channel import Loan
 from remotemedia._data import RuntimeData, open_received, to_data
-from remotemedia._frame import END
+from remotemedia._frame import END, KIND_NAMES
 from remotemedia._runner.hooks import Drive
 from remotemedia._runner.wake import Wake
 
@@ -68,7 +68,6 @@ class Flow:
     Attributes:
         loop: The event loop that all of it runs on.
         items_in: Messages taken.
-        items_out: Outputs sent, each counted once however many edges it goes to.
         process_ns: Time spent in `process`, waiting for room in the outputs included.
         sequence: Sequence of the message that is being processed, or was last; None before the first.
     """
@@ -94,10 +93,21 @@ class Flow:
         self.watchdog: Watchdog | None = None
         self.output_types: Sequence[str] | None = None
         self.items_in = 0
-        self.items_out = 0
+        # Outputs sent, by the number of their kind, each counted once however many edges it goes to.
+        self._outputs_of_kind = [0] * len(KIND_NAMES)
         self.process_ns = 0
         self.sequence: int | None = None
         self._timestamp_us = 0
+
+    @property
+    def output_kinds(self) -> dict[str, int]:
+        """How many outputs of each kind there were."""
+        return {kind: count for kind, count in zip(KIND_NAMES, self._outputs_of_kind, strict=True) if count > 0}
+
+    @property
+    def items_out(self) -> int:
+        """Outputs sent."""
+        return sum(self._outputs_of_kind)
 
     def on_doorbell(self) -> None:
         """Call when the domain's doorbell is readable."""
@@ -184,7 +194,7 @@ class Flow:
         sequence = self.sequence or 0 if data.sequence is None else data.sequence
         timestamp_us = self._timestamp_us if data.timestamp_us is None else data.timestamp_us
         frame = (data._code, sequence, timestamp_us, data._get_body(), data._get_meta())
-        self.items_out += 1
+        self._outputs_of_kind[data._code] += 1
         if self._has_lent and type(data._body) is Loan:
             return self._send_loan(data._body, frame)
         return self._send(frame)

@@ -186,7 +186,8 @@ class NodeProcess:
         if not is_default(node, "flush"):
             await drive(node.flush, worker, flow.emit)()
         await flow.end()
-        self._reporter.ended(flow.items_in, flow.items_out, flow.process_ns / 1_000_000, self._domain.rescues())
+        process_ms, rescues = flow.process_ns / 1_000_000, self._domain.rescues()
+        self._reporter.ended(flow.items_in, flow.items_out, flow.output_kinds, process_ms, rescues)
 
     async def _clean_up(self) -> None:
         if self._node is None:

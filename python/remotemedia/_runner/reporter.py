@@ -74,10 +74,12 @@ class Reporter:
         """A line for the service's log."""
         self._send({"type": "log", "level": level, "message": cut(message, _MAX_LOG_MESSAGE)})
 
-    def ended(self, items_in: int, items_out: int, process_ms: float, rescues: int) -> None:
+    def ended(
+        self, items_in: int, items_out: int, output_kinds: dict[str, int], process_ms: float, rescues: int
+    ) -> None:
         """All inputs have ended, and all outputs were taken."""
-        counts = {"items_in": items_in, "items_out": items_out, "process_ms": process_ms, "rescues": rescues}
-        self._send({"type": "ended", **counts})
+        outputs = {"items_out": items_out, "output_kinds": output_kinds}
+        self._send({"type": "ended", "items_in": items_in, **outputs, "process_ms": process_ms, "rescues": rescues})
 
     def _send(self, line: dict[str, object]) -> None:
         text = write_json(line)

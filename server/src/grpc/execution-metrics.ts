@@ -36,6 +36,7 @@ export function toExecutionMetrics(session: ToldSession, measures: CallMeasures)
       itemsProcessed: node.itemsIn,
       customMetrics: JSON.stringify({
         items_out: node.itemsOut,
+        output_kinds: node.outputKinds,
         cpu_ms: Math.round(node.cpuMs),
         ...(node.pid === null ? {} : { pid: node.pid }),
         inputs: report.connections.filter(({ to }) => to === node.nodeId).map(connectionCounts),

@@ -1,4 +1,4 @@
-import { type Frame, isRemoteMediaError } from '@remotemedia/contract';
+import { type Frame, isRemoteMediaError, type RuntimeData } from '@remotemedia/contract';
 import type { NodeInstance, NodeOutput, NodeOutputs, NodeResult } from '../nodes/node.js';
 import type { Merge } from './merge.js';
 import { nodeFailure } from './node-failure.js';
@@ -7,9 +7,14 @@ import { END, type OutputPort, type ReceivedFrame } from './ports.js';
 /** After this long without a pause, a node lets the event loop serve everyone else. */
 const BUSY_BUDGET_MS = 5;
 
+/** How many there were of each kind of data. */
+export type KindCounts = Partial<Record<RuntimeData['kind'], number>>;
+
 export interface NodeTotals {
   itemsIn: number;
   itemsOut: number;
+  /** Of the outputs. */
+  outputKinds: KindCounts;
   /** Time inside the node's own code, waiting for room on its outputs excluded. */
   processMs: number;
 }
@@ -24,7 +29,7 @@ export interface NativeRunnerOptions {
 /** Drives one native node: `start`, then `process` per frame, `flush` after the last, and END on every output. */
 export class NativeRunner {
   readonly nodeId: string;
-  readonly totals: NodeTotals = { itemsIn: 0, itemsOut: 0, processMs: 0 };
+  readonly totals: NodeTotals = { itemsIn: 0, itemsOut: 0, outputKinds: {}, processMs: 0 };
   readonly #instance: NodeInstance;
   readonly #input: Merge;
   readonly #outputs: readonly OutputPort[];
@@ -155,6 +160,8 @@ export class NativeRunner {
     const frame: Frame = isFrame(output)
       ? output
       : { sequence: this.#sequence, timestampUs: this.#timestampUs, data: output };
+    const { outputKinds } = this.totals;
+    outputKinds[frame.data.kind] = (outputKinds[frame.data.kind] ?? 0) + 1;
     let waiting: Promise<void> | undefined;
     try {
       for (const branch of this.#outputs) {

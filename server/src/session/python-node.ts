@@ -82,9 +82,9 @@ export class PythonNode {
         onProgress: options.onProgress,
         onFull: (_edge, to) => options.onFull(to),
         onDropping: options.onDropping,
-        onEnded: ({ items_in: itemsIn, items_out: itemsOut, process_ms: processMs, rescues }) => {
-          this.totals = { itemsIn, itemsOut, processMs };
-          options.onRescues(rescues);
+        onEnded: ({ items_in: itemsIn, items_out: itemsOut, output_kinds: outputKinds = {}, ...rest }) => {
+          this.totals = { itemsIn, itemsOut, outputKinds, processMs: rest.process_ms };
+          options.onRescues(rest.rescues);
           this.#ended.resolve();
         },
         onFailure: options.onFailure,

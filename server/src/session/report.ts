@@ -1,7 +1,7 @@
 import type { ChannelDomain } from '../channel/binding.js';
 import type { ConnectionMetrics } from '../observe/metrics.js';
 import type { Graph, GraphEdge, GraphNode, NodeKind } from './graph.js';
-import type { NodeTotals } from './native-runner.js';
+import type { KindCounts, NodeTotals } from './native-runner.js';
 import type { ProcessUsage } from './usage.js';
 
 /** What one node did in a session. */
@@ -12,6 +12,7 @@ export interface NodeReport {
   readonly pid: number | null;
   readonly itemsIn: number;
   readonly itemsOut: number;
+  readonly outputKinds: Readonly<KindCounts>;
   /** Time inside the node's own code. */
   readonly processMs: number;
   /** CPU time of its process; of a native node, the time in its code. */
@@ -57,6 +58,8 @@ export interface ReportFacts {
   readonly connections: readonly ConnectionMetrics[];
 }
 
+const NOTHING: NodeTotals = { itemsIn: 0, itemsOut: 0, outputKinds: {}, processMs: 0 };
+
 export function buildReport(facts: ReportFacts): SessionReport {
   const { wallMs, graph } = facts;
   return {
@@ -69,10 +72,10 @@ export function buildReport(facts: ReportFacts): SessionReport {
 function reportNode({ id, kind }: GraphNode, facts: ReportFacts): NodeReport {
   const python = facts.python.get(id);
   const totals = (kind === 'native' ? facts.nativeTotals.get(id) : python?.totals) ?? null;
-  const { itemsIn, itemsOut, processMs } = totals ?? { itemsIn: 0, itemsOut: 0, processMs: 0 };
+  const { itemsIn, itemsOut, outputKinds, processMs } = totals ?? NOTHING;
   const cpuMs = kind === 'native' ? processMs : (python?.usage?.cpuMs ?? 0);
   const peakBytes = python?.usage?.peakBytes ?? 0;
-  return { nodeId: id, kind, pid: python?.pid ?? null, itemsIn, itemsOut, processMs, cpuMs, peakBytes };
+  return { nodeId: id, kind, pid: python?.pid ?? null, itemsIn, itemsOut, outputKinds, processMs, cpuMs, peakBytes };
 }
 
 function reportConnection({ from, to, channelEdge }: GraphEdge, facts: ReportFacts): ConnectionReport {
