@@ -15,7 +15,11 @@ service   .draining .unreachable                                                
 internal                                                                                a bug
 """
 
-from typing import NamedTuple
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple
+
+from remotemedia._failure import cut
 
 
 class ErrorKind(NamedTuple):
@@ -234,3 +238,202 @@ ERROR_TABLE: dict[str, ErrorKind] = {
         "This is a bug in the service; its log has the whole error under the id in the message.",
     ),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong in a manifest or a configuration.
+
+    Attributes:
+        path: Where, for example ``nodes[2].params.chunk_size``.
+        message: What, in one sentence, without the path.
+        code: The code that this problem alone would end with.
+        hint: What to change, when it is known.
+        node_id: The node it belongs to, when there is one.
+    """
+
+    path: str
+    message: str
+    code: str
+    hint: str | None = None
+    node_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorCause:
+    """The first failure of a session, as later ones name it."""
+
+    code: str
+    node_id: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorDetails:
+    """Facts beside the message; None or empty where they are not known.
+
+    Attributes:
+        traceback: The traceback of the exception in the node. In a call's status its middle may be left out.
+        stderr: Last lines that the process wrote to stderr, oldest first.
+        exit_code: Exit code of the process.
+        signal: Signal that ended the process, for example ``"SIGKILL"``.
+        sequence: Sequence of the message that was being worked on.
+        problems: Everything that is wrong in a manifest.
+        caused_by: The failure that this one only followed from.
+        log_id: Under this id the service's log has the whole error.
+        asked: What was asked for, of a limit.
+        allowed: What the limit allows.
+        setting: The setting's full name, for example ``"limits.max_sessions"``.
+    """
+
+    traceback: str | None = None
+    stderr: tuple[str, ...] = ()
+    exit_code: int | None = None
+    signal: str | None = None
+    sequence: int | None = None
+    problems: tuple[Problem, ...] = ()
+    caused_by: ErrorCause | None = None
+    log_id: str | None = None
+    asked: float | None = None
+    allowed: float | None = None
+    setting: str | None = None
+
+
+_NO_DETAILS = ErrorDetails()
+# Most of a node's traceback that is printed below an error that nobody catches; `details` has the rest.
+_SHOWN_TRACEBACK = 4_000
+
+
+class RemoteMediaError(Exception):
+    """Whatever the service or the way to it says no with. The message says what failed; the hint what to change.
+
+    Its subclasses follow the first word of the code.
+
+    Attributes:
+        code: One of `ERROR_TABLE`, for example ``"node.failed"``.
+        message: One paragraph.
+        node_id: The node that failed, when it was one.
+        hint: What to change, or None.
+        details: The facts.
+    """
+
+    def __init__(
+        self,
+        code: str,
+        message: str,
+        *,
+        node_id: str | None = None,
+        hint: str | None = None,
+        details: ErrorDetails = _NO_DETAILS,
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.node_id = node_id
+        self.hint = hint
+        self.details = details
+        # Printed with the traceback when nobody catches the error.
+        if hint:
+            self.add_note(f"hint: {hint}")
+        if details.traceback:
+            self.add_note(f"In the node:\n{cut(details.traceback, _SHOWN_TRACEBACK)}")
+
+    @property
+    def grpc_status(self) -> str:
+        """Name of the gRPC status that the code stands for, for example ``"DEADLINE_EXCEEDED"``."""
+        return _kind(self.code).grpc_status
+
+    @property
+    def retryable(self) -> bool:
+        """Whether the same call may succeed later with nothing changed."""
+        return _kind(self.code).retryable
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        make = partial(type(self), node_id=self.node_id, hint=self.hint, details=self.details)
+        return make, (self.code, self.message)
+
+
+class ManifestError(RemoteMediaError):
+    """``manifest.*``: the manifest must change."""
+
+
+class ConfigError(RemoteMediaError):
+    """``config.*``: the service's configuration must change."""
+
+
+class LimitError(RemoteMediaError):
+    """``limit.*``: a limit of the service."""
+
+
+class ProcessError(RemoteMediaError):
+    """``process.*``: a node's Python process did not start, or ended."""
+
+
+class NodeError(RemoteMediaError):
+    """``node.*``: a node's own code raised."""
+
+
+class InputError(RemoteMediaError):
+    """``input.*``: the data that was sent."""
+
+
+class StreamError(RemoteMediaError):
+    """``stream.*``: the use of a stream."""
+
+
+class VersionError(RemoteMediaError):
+    """``client.*``: client and service speak different versions."""
+
+
+class AuthError(RemoteMediaError):
+    """``auth.*``: the caller may not."""
+
+
+class SessionError(RemoteMediaError):
+    """``session.*``: cancelled, or out of time."""
+
+
+class ServiceError(RemoteMediaError):
+    """``service.*``: the service cannot be reached, or is going down."""
+
+
+_CLASSES: dict[str, type[RemoteMediaError]] = {
+    "manifest": ManifestError,
+    "config": ConfigError,
+    "limit": LimitError,
+    "process": ProcessError,
+    "node": NodeError,
+    "input": InputError,
+    "stream": StreamError,
+    "client": VersionError,
+    "auth": AuthError,
+    "session": SessionError,
+    "service": ServiceError,
+}
+
+
+def make_error(
+    code: str,
+    message: str,
+    *,
+    node_id: str | None = None,
+    hint: str | None = "",
+    details: ErrorDetails = _NO_DETAILS,
+) -> RemoteMediaError:
+    """An error of the class that its code belongs to.
+
+    Args:
+        code: One of `ERROR_TABLE`.
+        message: One paragraph.
+        node_id: The node it is about.
+        hint: None for none; the code's own when left out.
+        details: The facts.
+    """
+    kind = _CLASSES.get(code.partition(".")[0], RemoteMediaError)
+    own_hint = _kind(code).hint if hint == "" else hint
+    return kind(code, message, node_id=node_id, hint=own_hint, details=details)
+
+
+def _kind(code: str) -> ErrorKind:
+    # A newer service may have codes that are not in the table yet.
+    return ERROR_TABLE.get(code, ERROR_TABLE["internal"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from remotemedia._data.factories import Factories
 from remotemedia._frame import (
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
 
+_D = TypeVar("_D", bound="RuntimeData")
 _CLASSES: dict[int, type[RuntimeData]] = {}
 _NO_METADATA: Mapping[str, str] = MappingProxyType({})
 
@@ -157,6 +158,13 @@ class RuntimeData(metaclass=Factories):
             raise AttributeError(name)
         own = [each for each in dir(type(self)) if not each.startswith("_")]
         raise AttributeError(f"{self.kind} data has no {name!r}; it has {', '.join(own)}")
+
+
+def new_data(kind: type[_D], body: Buffer, fields: Fields, metadata: Mapping[str, str]) -> _D:
+    """Data of one kind from its fields as they are, without the checks of its constructor."""
+    data = kind.__new__(kind)
+    data._set(body, fields, metadata, None)
+    return data
 
 
 def open_received(
