@@ -142,8 +142,13 @@ class RuntimeData(metaclass=Factories):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, RuntimeData):
             return NotImplemented
-        # Equal meta is equal fields and metadata, and so needs no decoding.
-        return self._code == other._code and self._get_meta() == other._get_meta() and self.body == other.body
+        return self._code == other._code and self._has_meta_of(other) and self.body == other.body
+
+    def _has_meta_of(self, other: RuntimeData) -> bool:
+        # Equal bytes need no decoding. Others may still differ in nothing but the order of the pairs.
+        if self._get_meta() == other._get_meta():
+            return True
+        return self._get_fields() == other._get_fields() and self.metadata == other.metadata
 
     __hash__ = None  # type: ignore[assignment]  # how Python says "not hashable"
 

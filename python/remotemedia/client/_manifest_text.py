@@ -22,6 +22,8 @@ _PLAIN = (
      list("-+.0123456789")),
 )  # fmt: skip
 
+_JSON_COMMENT = re.compile(r"(?:^|\s)//|/\*")
+
 
 def parse_manifest_text(text: str, name: str = "the manifest") -> Any:
     """The value in a JSON or YAML text.
@@ -39,6 +41,9 @@ def parse_manifest_text(text: str, name: str = "the manifest") -> Any:
     except (ValueError, RecursionError) as error:
         # What begins as JSON was meant as JSON, and its reader wants to hear about that.
         if text.lstrip()[:1] in ("{", "["):
+            if _JSON_COMMENT.search(text):
+                hint = "JSON has no comments: leave them out, or write YAML."
+                raise _syntax_error("JSON", name, error, hint) from error
             try:
                 return _parse_yaml(text, name)  # flow style looks the same
             except RemoteMediaError:
@@ -98,6 +103,6 @@ def _refuse_duplicates(pairs: Iterable[tuple[Any, Any]]) -> dict[Any, Any]:
     return found
 
 
-def _syntax_error(language: str, name: str, error: Exception) -> RemoteMediaError:
+def _syntax_error(language: str, name: str, error: Exception, hint: str | None = "") -> RemoteMediaError:
     reason = "it is nested too deep" if isinstance(error, RecursionError) else " ".join(str(error).split())
-    return make_error("manifest.invalid", f"{name} is not valid {language}: {reason}")
+    return make_error("manifest.invalid", f"{name} is not valid {language}: {reason}", hint=hint)

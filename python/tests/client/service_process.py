@@ -1,0 +1,77 @@
+"""A real service, as a user starts it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[3]
+COMMAND = ROOT / "cli/bin/remotemedia.mjs"
+NODES = [ROOT / "tests/fixtures/nodes", Path(__file__).parent / "nodes"]
+
+
+class ServiceProcess:
+    """`remotemedia serve` in a folder of its own. Close it in any case."""
+
+    def __init__(self, folder, settings=""):
+        node = shutil.which("node")
+        assert node is not None, "the service needs Node.js"
+        config = folder / "runtime.toml"
+        python = f"[multiprocess.python]\nexecutable = {json.dumps(sys.executable)}\nextra_paths = {paths(NODES)}\n"
+        config.write_text(f"{settings}\n{python}")
+        self.log = folder / "service.log"
+        with self.log.open("w") as log:
+            self.process = subprocess.Popen(
+                [node, str(COMMAND), "serve", "--port", "0", "--json", "--config", str(config)],
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+                | {"PYTHONPATH": str(ROOT / "python")},
+            )
+        self.address = self._first_event("listening")["address"]
+
+    def _first_event(self, name):
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            event = json.loads(line)
+            if event.get("event") == name:
+                return event
+        raise AssertionError(f"the service ended before {name}: {self.log.read_text()}")
+
+    def event(self, matches):
+        """The first event from now on that `matches` finds."""
+        for line in self.process.stdout:
+            if matches(event := json.loads(line)):
+                return event
+        raise AssertionError(f"the service ended: {self.log.read_text()}")
+
+    def close(self):
+        self.process.terminate()
+        try:
+            self.process.wait(30)
+        finally:
+            self.process.kill()
+            self.process.wait()
+            self.process.stdout.close()
+
+
+def paths(folders):
+    return json.dumps([str(each) for each in folders])
+
+
+def manifest_of(*nodes, multiprocess=None):
+    """A chain. A node is an id and a type, and its parameters where it has some."""
+    ids = [each[0] for each in nodes]
+    return {
+        "version": "v1",
+        "metadata": {"name": "test", **({} if multiprocess is None else {"multiprocess": multiprocess})},
+        "nodes": [{"id": id, "node_type": kind, "params": dict(*params)} for id, kind, *params in nodes],
+        "connections": [{"from": a, "to": b} for a, b in zip(ids, ids[1:], strict=False)],
+    }
+
+
+ECHO = manifest_of(("in", "PassThrough"), ("echo", "EchoNode"))
+NATIVE = manifest_of(("pass", "PassThrough"))
