@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterable, Callable, Iterable, Mapping
 from functools import cached_property
 from types import TracebackType
@@ -10,6 +11,7 @@ from typing import Any, Self
 import grpc
 import grpc.aio
 
+from remotemedia.client._async_calls import cancelled_call
 from remotemedia.client._async_stream import AsyncStream
 from remotemedia.client._connection import Connection, Methods, Tls, deadline
 from remotemedia.client._data import Input
@@ -129,3 +131,5 @@ class AsyncClient:
             return await method(request, timeout=seconds, metadata=self._connection.metadata(metadata))
         except grpc.aio.AioRpcError as error:
             raise from_failed_call(error, self.address) from None
+        except asyncio.CancelledError:
+            raise cancelled_call() from None

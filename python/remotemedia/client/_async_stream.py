@@ -11,10 +11,11 @@ import grpc
 import grpc.aio
 
 from remotemedia.client._data import Input
+from remotemedia.client._async_calls import cancelled_call
 from remotemedia.client._errors import from_failed_call
 from remotemedia.client._messages import Event, InitProgress, Output, close_request
 from remotemedia.client._stream_state import StreamState, input_has_ended
-from remotemedia.errors import RemoteMediaError, make_error
+from remotemedia.errors import RemoteMediaError
 from remotemedia.wire import remotemedia_pb2 as wire
 
 
@@ -127,11 +128,7 @@ class AsyncStream:
             # The whole error; the status that follows has a shorter one.
             self._fail(error)
         except asyncio.CancelledError:
-            # The call's own end where `cancel` was called, and the task's otherwise.
-            task = asyncio.current_task()
-            if task is None or task.cancelling() or not self._call.cancelled():
-                raise
-            self._fail(make_error("session.cancelled", "The stream was cancelled by its client", hint=None))
+            self._fail(cancelled_call())
         finally:
             self.cancel()
         if self._state.failure is not None:
@@ -143,6 +140,8 @@ class AsyncStream:
             await self._call.write(message)
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError):
             raise self._state.failure or await self._status_error() from None
+        except asyncio.CancelledError:
+            raise self._state.failure or cancelled_call() from None
 
     async def _write_first(self) -> None:
         first, self._first = self._first, None

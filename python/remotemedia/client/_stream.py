@@ -122,6 +122,7 @@ class Stream:
             self._fail(error)
         finally:
             self._call.cancel()
+            self._outbox.abandon()  # at once: gRPC calls back some time later
         if self._state.failure is not None:
             raise self._state.failure
 

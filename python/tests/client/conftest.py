@@ -10,7 +10,8 @@ from service_process import ServiceProcess  # noqa: E402 - found through the lin
 
 @pytest.fixture(scope="session")
 def service(tmp_path_factory):
-    running = ServiceProcess(tmp_path_factory.mktemp("service"), "[service]\nmetrics_interval_secs = 0.2")
+    settings = "[service]\nmetrics_interval_secs = 0.2\n[multiprocess]\ncleanup_grace_period_secs = 1"
+    running = ServiceProcess(tmp_path_factory.mktemp("service"), settings)
     yield running
     running.close()
 

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
@@ -31,22 +32,28 @@ class ServiceProcess:
                 env={name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
                 | {"PYTHONPATH": str(ROOT / "python")},
             )
-        self.address = self._first_event("listening")["address"]
+        self._events = []
+        self._more = threading.Condition()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+        self.address = self.event(event="listening")["address"]
 
-    def _first_event(self, name):
-        assert self.process.stdout is not None
+    def _read(self):
         for line in self.process.stdout:
-            event = json.loads(line)
-            if event.get("event") == name:
-                return event
-        raise AssertionError(f"the service ended before {name}: {self.log.read_text()}")
+            with self._more:
+                self._events.append(json.loads(line))
+                self._more.notify_all()
 
-    def event(self, matches):
-        """The first event from now on that `matches` finds."""
-        for line in self.process.stdout:
-            if matches(event := json.loads(line)):
-                return event
-        raise AssertionError(f"the service ended: {self.log.read_text()}")
+    def event(self, timeout=30, **fields):
+        """The first event, past or future, that has these fields."""
+
+        def find():
+            return next((each for each in self._events if fields.items() <= each.items()), None)
+
+        with self._more:
+            found = self._more.wait_for(find, timeout)
+        assert found is not None, f"no event {fields}: {self.log.read_text()[-5000:]}"
+        return found
 
     def close(self):
         self.process.terminate()
@@ -55,6 +62,7 @@ class ServiceProcess:
         finally:
             self.process.kill()
             self.process.wait()
+            self._reader.join()
             self.process.stdout.close()
 
 

@@ -101,7 +101,15 @@ def test_yaml_is_read_as_version_1_2_says(tmp_path):
     file = tmp_path / "manifest.yaml"
     file.write_text(YAML)
     manifest = Manifest.from_file(file)
-    params = {"voice": "no", "when": "2024-01-01", "octal": 10, "hex": 31, "ratio": 1000, "clock": "12:30", "empty": None}
+    params = {
+        "voice": "no",
+        "when": "2024-01-01",
+        "octal": 10,
+        "hex": 31,
+        "ratio": 1000,
+        "clock": "12:30",
+        "empty": None,
+    }
     assert manifest.document["nodes"][0] == {"id": "a", "nodeType": "T", "params": params}
     assert manifest.document["nodes"][1]["params"] == {"text": "two\nlines\n"}
     assert json.loads(manifest.to_json()) == manifest.document

@@ -21,7 +21,7 @@ class LongTracebackNode(MultiprocessNode):
     async def process(self, data: RuntimeData) -> RuntimeData:
         """Raise the last error of the chain."""
         chain: ValueError | None = None
-        for _ in range(5):
+        for _ in range(8):
             try:
                 step_down(150)
             except ValueError as error:
