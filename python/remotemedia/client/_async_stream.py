@@ -10,8 +10,8 @@ from typing import Any, Self
 import grpc
 import grpc.aio
 
-from remotemedia.client._data import Input
 from remotemedia.client._async_calls import cancelled_call
+from remotemedia.client._data import Input
 from remotemedia.client._errors import from_failed_call
 from remotemedia.client._messages import Event, InitProgress, Output, close_request
 from remotemedia.client._stream_state import StreamState, input_has_ended
