@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from remotemedia._data import (
     AudioData,
     BinaryData,
-    CompositeData,
     ControlData,
     FileData,
     JsonData,
@@ -45,20 +44,24 @@ def to_runtime_data(value: Input) -> RuntimeData:
     return to_data(value)
 
 
-def to_buffer(data: RuntimeData) -> wire.DataBuffer:
-    """Data as the wire's message.
+def fill_buffer(buffer: wire.DataBuffer, data: RuntimeData) -> None:
+    """Writes data into an empty buffer, where it stands in its message: a large body is copied once.
 
     Raises:
         InputError: a composite, for which the wire has only the named buffers of a chunk.
     """
-    convert = _WRITERS.get(type(data))
-    if convert is None:
+    write = _WRITERS.get(type(data))
+    if write is None:
         raise make_error(
             "input.invalid",
             f"Data of kind {data.kind} has no form of its own on the wire",
             hint="Send a composite as a chunk of a stream.",
         )
-    return wire.DataBuffer(metadata=data.metadata, **convert(data, data._get_fields()))
+    if data.metadata:
+        buffer.metadata.update(data.metadata)
+    content = getattr(buffer, data.kind)
+    content.SetInParent()  # also where every field has its default
+    write(content, data, data._get_fields())
 
 
 def from_buffer(buffer: wire.DataBuffer, *, node_id: str = "", sequence: int | None = None) -> RuntimeData:
@@ -88,82 +91,58 @@ def _body(data: RuntimeData) -> bytes:
     return body if isinstance(body, bytes) else data.body.tobytes()
 
 
-def _write_audio(data: RuntimeData, fields: Fields) -> dict[str, Any]:
-    rate, channels, form, count, metadata_json = fields
-    audio = wire.AudioBuffer(
-        samples=_body(data),
-        sample_rate=rate,
-        channels=channels,
-        format=form,
-        num_samples=count,
-        metadata_json=metadata_json,
-    )
-    return {"audio": audio}
+def _write_audio(it: wire.AudioBuffer, data: RuntimeData, fields: Fields) -> None:
+    it.samples = _body(data)
+    it.sample_rate, it.channels, it.format, it.num_samples, metadata_json = fields
+    if metadata_json is not None:
+        it.metadata_json = metadata_json
 
 
-def _write_video(data: RuntimeData, fields: Fields) -> dict[str, Any]:
-    width, height, form, number, timestamp_us, codec, is_keyframe = fields
-    frame = wire.VideoFrame(
-        pixel_data=_body(data),
-        width=width,
-        height=height,
-        format=form,
-        frame_number=number,
-        timestamp_us=timestamp_us,
-        codec=codec,
-        is_keyframe=is_keyframe,
-    )
-    return {"video": frame}
+def _write_video(it: wire.VideoFrame, data: RuntimeData, fields: Fields) -> None:
+    it.pixel_data = _body(data)
+    it.width, it.height, it.format, it.frame_number, it.timestamp_us, it.codec, it.is_keyframe = fields
 
 
-def _write_tensor(data: RuntimeData, fields: Fields) -> dict[str, Any]:
-    dtype, shape, layout = fields
-    return {"tensor": wire.TensorBuffer(data=_body(data), shape=shape, dtype=dtype, layout=layout)}
+def _write_tensor(it: wire.TensorBuffer, data: RuntimeData, fields: Fields) -> None:
+    it.data = _body(data)
+    it.dtype, shape, it.layout = fields
+    it.shape.extend(shape)
 
 
-def _write_numpy(data: RuntimeData, fields: Fields) -> dict[str, Any]:
-    dtype, shape, strides, c_contiguous, f_contiguous = fields
-    array = wire.NumpyBuffer(
-        data=_body(data),
-        shape=shape,
-        dtype=dtype,
-        strides=strides,
-        c_contiguous=c_contiguous,
-        f_contiguous=f_contiguous,
-    )
-    return {"numpy": array}
+def _write_numpy(it: wire.NumpyBuffer, data: RuntimeData, fields: Fields) -> None:
+    it.data = _body(data)
+    it.dtype, shape, strides, it.c_contiguous, it.f_contiguous = fields
+    it.shape.extend(shape)
+    it.strides.extend(strides)
 
 
-def _write_text(data: RuntimeData, fields: Fields) -> dict[str, Any]:
-    encoding, language, channel = fields
-    return {"text": wire.TextBuffer(text_data=_body(data), encoding=encoding, language=language, channel=channel)}
+def _write_text(it: wire.TextBuffer, data: RuntimeData, fields: Fields) -> None:
+    it.text_data = _body(data)
+    it.encoding, it.language, it.channel = fields
 
 
-def _write_json(data: RuntimeData, fields: Fields) -> dict[str, Any]:
-    return {"json": wire.JsonData(json_payload=str(data._body, "utf-8"), schema_type=fields[0])}
+def _write_json(it: wire.JsonData, data: RuntimeData, fields: Fields) -> None:
+    it.json_payload = str(data._body, "utf-8")
+    (it.schema_type,) = fields
 
 
-def _write_binary(data: RuntimeData, fields: Fields) -> dict[str, Any]:
-    return {"binary": wire.BinaryBuffer(data=_body(data), mime_type=fields[0])}
+def _write_binary(it: wire.BinaryBuffer, data: RuntimeData, fields: Fields) -> None:
+    it.data = _body(data)
+    (it.mime_type,) = fields
 
 
-_FILE_FIELDS = ("path", "filename", "mime_type", "size", "offset", "length", "stream_id")
+def _write_file(it: wire.FileBuffer, _: RuntimeData, fields: Fields) -> None:
+    it.path, it.filename, it.mime_type, it.size, it.offset, it.length, it.stream_id = fields
 
 
-def _write_file(_: RuntimeData, fields: Fields) -> dict[str, Any]:
-    return {"file": wire.FileBuffer(**dict(zip(_FILE_FIELDS, fields, strict=True)))}
-
-
-def _write_control(_: RuntimeData, fields: Fields) -> dict[str, Any]:
-    code, a, b, segment_id, timestamp_ms, metadata = fields
-    control = wire.ControlMessage(segment_id=segment_id, timestamp_ms=timestamp_ms, metadata=metadata)
+def _write_control(it: wire.ControlMessage, _: RuntimeData, fields: Fields) -> None:
+    code, a, b, it.segment_id, it.timestamp_ms, it.metadata = fields
     if code == 1:
-        control.cancel_speculation.CopyFrom(wire.CancelSpeculation(from_timestamp=a, to_timestamp=b))
+        it.cancel_speculation.CopyFrom(wire.CancelSpeculation(from_timestamp=a, to_timestamp=b))
     elif code == 2:
-        control.batch_hint.CopyFrom(wire.BatchHint(suggested_batch_size=a))
+        it.batch_hint.CopyFrom(wire.BatchHint(suggested_batch_size=a))
     elif code == 3:
-        control.deadline_warning.CopyFrom(wire.DeadlineWarning(deadline_us=a))
-    return {"control": control}
+        it.deadline_warning.CopyFrom(wire.DeadlineWarning(deadline_us=a))
 
 
 def _read_audio(it: wire.AudioBuffer) -> tuple[bytes, Fields]:
@@ -197,7 +176,7 @@ def _read_binary(it: wire.BinaryBuffer) -> tuple[bytes, Fields]:
 
 
 def _read_file(it: wire.FileBuffer) -> tuple[bytes, Fields]:
-    return b"", tuple(getattr(it, name) for name in _FILE_FIELDS)
+    return b"", (it.path, it.filename, it.mime_type, it.size, it.offset, it.length, it.stream_id)
 
 
 def _read_control(it: wire.ControlMessage) -> tuple[bytes, Fields]:
@@ -213,7 +192,7 @@ def _read_control(it: wire.ControlMessage) -> tuple[bytes, Fields]:
     return b"", (*request, it.segment_id, it.timestamp_ms, it.metadata)
 
 
-_WRITERS: Mapping[type[RuntimeData], Callable[[RuntimeData, Fields], dict[str, Any]]] = {
+_WRITERS: Mapping[type[RuntimeData], Callable[[Any, RuntimeData, Fields], None]] = {
     AudioData: _write_audio,
     VideoData: _write_video,
     TensorData: _write_tensor,
@@ -235,8 +214,3 @@ _READERS: Mapping[str, tuple[type[RuntimeData], Callable[[Any], tuple[bytes, Fie
     "file": (FileData, _read_file),
     "control": (ControlData, _read_control),
 }
-
-
-def to_named_buffers(data: CompositeData) -> dict[str, wire.DataBuffer]:
-    """The parts of a composite as the named buffers of a chunk."""
-    return {name: to_buffer(part) for name, part in data.buffers.items()}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from remotemedia._data import CompositeData, RuntimeData
-from remotemedia.client._data import Input, from_buffer, to_buffer, to_named_buffers, to_runtime_data
+from remotemedia.client._data import Input, fill_buffer, from_buffer, to_runtime_data
 from remotemedia.client._errors import from_error_response
 from remotemedia.client._manifest import set_manifest
 from remotemedia.errors import make_error
@@ -118,9 +118,10 @@ def execute_request(manifest: Any, inputs: Mapping[str, Input] | None, timeout: 
 
 def stream_init(manifest: Any, inputs: Mapping[str, Input] | None, timeout: float | None) -> wire.StreamRequest:
     """The first message of a stream."""
-    init = wire.StreamInit(client_version=CLIENT_VERSION)
-    _fill(init, manifest, inputs, timeout)
-    return wire.StreamRequest(init=init)
+    request = wire.StreamRequest()
+    request.init.client_version = CLIENT_VERSION
+    _fill(request.init, manifest, inputs, timeout)
+    return request
 
 
 def chunk(node_id: str, value: Input, sequence: int, timestamp_ms: int | None) -> wire.StreamRequest:
@@ -128,13 +129,15 @@ def chunk(node_id: str, value: Input, sequence: int, timestamp_ms: int | None) -
     data = to_runtime_data(value)
     if timestamp_ms is None:
         timestamp_ms = (data.timestamp_us or 0) // 1000
-    message = wire.DataChunk(node_id=node_id, sequence=sequence, timestamp_ms=timestamp_ms)
+    request = wire.StreamRequest()
+    message = request.data_chunk
+    message.node_id, message.sequence, message.timestamp_ms = node_id, sequence, timestamp_ms
     if isinstance(data, CompositeData):
-        for name, buffer in to_named_buffers(data).items():
-            message.named_buffers[name].CopyFrom(buffer)
+        for name, part in data.buffers.items():
+            fill_buffer(message.named_buffers[name], part)
     else:
-        message.buffer.CopyFrom(to_buffer(data))
-    return wire.StreamRequest(data_chunk=message)
+        fill_buffer(message.buffer, data)
+    return request
 
 
 def close_request() -> wire.StreamRequest:
@@ -184,6 +187,12 @@ def read_events(response: wire.StreamResponse) -> Iterator[Event]:
         RemoteMediaError: it says that the session has failed.
     """
     match response.WhichOneof("response"):
+        case "result":
+            result = response.result
+            outputs = result.data_outputs
+            for node_id in outputs:  # not items(), which is slower than looking up the one there is
+                data = from_buffer(outputs[node_id], node_id=node_id, sequence=result.sequence)
+                yield Output(node_id, data, result.processing_time_ms)
         case "error":
             raise from_error_response(response.error)
         case "init_progress":
@@ -192,11 +201,6 @@ def read_events(response: wire.StreamResponse) -> Iterator[Event]:
             yield InitProgress(it.node_id, it.status, fraction, it.message, it.elapsed_ms)
         case "ready":
             yield Ready(response.ready.session_id, list(response.ready.warnings))
-        case "result":
-            result = response.result
-            for node_id, buffer in result.data_outputs.items():
-                data = from_buffer(buffer, node_id=node_id, sequence=result.sequence)
-                yield Output(node_id, data, result.processing_time_ms)
         case "metrics":
             yield Metrics(response.metrics)
         case "closed":
@@ -211,6 +215,6 @@ def _fill(
 ) -> None:
     set_manifest(request, manifest)
     for node_id, value in (inputs or {}).items():
-        request.data_inputs[node_id].CopyFrom(to_buffer(to_runtime_data(value)))
+        fill_buffer(request.data_inputs[node_id], to_runtime_data(value))
     if timeout is not None:
         request.resource_limits.max_timeout_ms = max(1, round(timeout * 1000))

@@ -5,9 +5,15 @@ import pytest
 from random_data import KINDS, random_data, random_of_seed
 
 from remotemedia import RuntimeData
-from remotemedia.client._data import from_buffer, to_buffer, to_runtime_data
+from remotemedia.client._data import fill_buffer, from_buffer, to_runtime_data
 from remotemedia.errors import InputError
 from remotemedia.wire import remotemedia_pb2 as wire
+
+
+def to_buffer(data):
+    buffer = wire.DataBuffer()
+    fill_buffer(buffer, data)
+    return buffer
 
 
 @pytest.mark.parametrize("kind", KINDS)
