@@ -6,10 +6,12 @@ import sys
 
 import grpc
 import pytest
+from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from service_process import ROOT
 from test_seed_snippet import run_python
 
 PROTO = ROOT / "proto/remotemedia.proto"
+SCHEMA = FileDescriptorSet.FromString((ROOT / "proto/remotemedia.binpb").read_bytes())
 LEGACY = ROOT / "tests/fixtures/legacy.proto"
 
 
@@ -172,8 +174,6 @@ def test_reflection_is_enough_to_call(address):
     from google.protobuf.message_factory import GetMessageClass
     from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
-    from remotemedia.wire import remotemedia_pb2 as wire
-
     with grpc.insecure_channel(address) as channel:
         database = ProtoReflectionDescriptorDatabase(channel)
         try:
@@ -185,8 +185,8 @@ def test_reflection_is_enough_to_call(address):
         assert {"remotemedia.v1.PipelineExecutionService", "remotemedia.v1.StreamingPipelineService"} <= services
         pool = DescriptorPool(database)
         method = pool.FindServiceByName("remotemedia.v1.PipelineExecutionService").methods_by_name["GetVersion"]
-        file = method.containing_service.file
-        assert file.serialized_pb == wire.DESCRIPTOR.serialized_pb
+        [committed] = [each for each in SCHEMA.file if each.name == "remotemedia.proto"]
+        assert database.FindFileByName("remotemedia.proto") == committed
         request, response = GetMessageClass(method.input_type), GetMessageClass(method.output_type)
         call = channel.unary_unary(
             "/remotemedia.v1.PipelineExecutionService/GetVersion", request.SerializeToString, response.FromString
