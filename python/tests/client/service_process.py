@@ -66,6 +66,22 @@ class ServiceProcess:
             self.process.stdout.close()
 
 
+def run_python(code, folder, *args):
+    """Runs code as a file in the folder, in a process of its own that has the SDK; gives exit code and output."""
+    script = folder / "client.py"
+    script.write_text(code)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", str(script), *args],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "python")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=60,
+    )
+    return done.returncode, done.stdout
+
+
 def paths(folders):
     return json.dumps([str(each) for each in folders])
 

@@ -7,8 +7,7 @@ import sys
 import grpc
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
-from service_process import ROOT
-from test_seed_snippet import run_python
+from service_process import ROOT, run_python
 
 PROTO = ROOT / "proto/remotemedia.proto"
 SCHEMA = FileDescriptorSet.FromString((ROOT / "proto/remotemedia.binpb").read_bytes())

@@ -1,12 +1,9 @@
 """The Python client that users of the protocol have, with its own imports."""
 
 import json
-import os
-import subprocess
-import sys
 
 import pytest
-from service_process import ROOT
+from service_process import run_python
 
 # As users know it; nodes and connections are to be filled in, which the two ways below do.
 SNIPPET = """
@@ -60,22 +57,6 @@ MANIFEST = {
     ],
     "connections": [{"from": "input_chunker", "to": "voice"}, {"from": "voice", "to": "out"}],
 }
-
-
-def run_python(code, folder, *args):
-    """Runs code as a file in the folder, in a process of its own that has the SDK; gives exit code and output."""
-    script = folder / "client.py"
-    script.write_text(code)
-    done = subprocess.run(
-        [sys.executable, "-W", "error", str(script), *args],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(ROOT / "python")},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=60,
-    )
-    return done.returncode, done.stdout
 
 
 @pytest.mark.parametrize("ways", [WITH_PARSE_DICT, WITH_NODE], ids=["ParseDict", "node"])
