@@ -12,6 +12,7 @@ export type { ConfigLayer, ResolvedConfig } from './config/resolved-config.js';
 export { checkRuntimeToml, parseRuntimeToml, type RuntimeToml } from './config/runtime-toml.js';
 export type { Setting, SettingUnit, SettingValue } from './config/setting.js';
 export { SETTING_NAMES, type SettingName } from './config/settings.js';
+export { parseTokens, type TokenEntry } from './config/tokens.js';
 export {
   encodeControl,
   type ParsedLine,

@@ -39,7 +39,7 @@ async function readText(path: string): Promise<string> {
 }
 
 function absolutePaths(toml: RuntimeToml, base: string): RuntimeToml {
-  const { multiprocess, native, limits } = toml;
+  const { multiprocess, native, limits, tls, auth } = toml;
   const { python } = multiprocess ?? {};
   const path = (each: string): string => resolve(base, each);
   const program = (each: string): string => (/[\\/]/.test(each) ? path(each) : each);
@@ -66,6 +66,17 @@ function absolutePaths(toml: RuntimeToml, base: string): RuntimeToml {
     ...(limits === undefined
       ? {}
       : { limits: { ...limits, ...change('media_roots', limits.media_roots, (paths) => paths.map(path)) } }),
+    ...(tls === undefined
+      ? {}
+      : {
+          tls: {
+            ...tls,
+            ...change('certificate', tls.certificate, path),
+            ...change('key', tls.key, path),
+            ...change('client_ca', tls.client_ca, path),
+          },
+        }),
+    ...(auth === undefined ? {} : { auth: { ...auth, ...change('tokens_file', auth.tokens_file, path) } }),
   };
 }
 

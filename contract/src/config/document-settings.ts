@@ -9,6 +9,8 @@ const TABLE_TEXTS: Readonly<Record<TableName, string>> = {
   native: 'Node types that run in the service itself.',
   limits: 'What the service allows. A manifest cannot change it.',
   service: 'The service itself.',
+  tls: 'Encrypted connections, and which clients may connect. The guide is docs/guide/security.md.',
+  auth: 'Tokens, and who needs none. The tokens themselves never stand in this file.',
 };
 
 const TABLES = Object.keys(SETTINGS) as TableName[];
@@ -86,7 +88,15 @@ export function renderRuntimeTomlExample(): string {
 }
 
 /** A path that is a default has none; then an example stands in its place. */
-const EXAMPLES: Readonly<Record<string, string>> = { executable: 'python3', venv_path: '.venv' };
+const EXAMPLES: Readonly<Record<string, string>> = {
+  executable: 'python3',
+  venv_path: '.venv',
+  certificate: 'tls/service.pem',
+  key: 'tls/service-key.pem',
+  client_ca: 'tls/clients.pem',
+  tokens_file: 'tokens.toml',
+  tokens_variable: 'REMOTEMEDIA_TOKENS',
+};
 
 function exampleLines({ key, unit, ...setting }: ReturnType<typeof allSettings>[number]): string[] {
   const { default: fallback } = setting;

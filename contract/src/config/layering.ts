@@ -17,9 +17,10 @@ export class Layering {
   readonly #file: Readonly<Record<TableName, Values>>;
   readonly #manifest: Values;
 
-  constructor({ multiprocess = {}, native = {}, limits = {}, service = {} }: RuntimeToml, manifest: Values) {
+  constructor(toml: RuntimeToml, manifest: Values) {
+    const { multiprocess = {}, native = {}, limits = {}, service = {}, tls = {}, auth = {} } = toml;
     const { python = {}, ...others } = multiprocess;
-    this.#file = { multiprocess: others, 'multiprocess.python': python, native, limits, service };
+    this.#file = { multiprocess: others, 'multiprocess.python': python, native, limits, service, tls, auth };
     this.#manifest = manifest;
   }
 

@@ -56,6 +56,18 @@ export function resolveConfig({ toml = {}, manifest = {}, baseDirectory = '/' }:
       drainTimeoutMs: milliseconds(layering.pick('service', 'drain_timeout_secs')),
       metricsIntervalMs: orNull(milliseconds(layering.pick('service', 'metrics_interval_secs'))),
     },
+    tls: {
+      certificatePath: layering.pick('tls', 'certificate'),
+      keyPath: layering.pick('tls', 'key'),
+      clientCaPath: layering.pick('tls', 'client_ca'),
+      reloadIntervalMs: orNull(milliseconds(layering.pick('tls', 'reload_interval_secs'))),
+    },
+    auth: {
+      tokensPath: layering.pick('auth', 'tokens_file'),
+      tokensVariable: layering.pick('auth', 'tokens_variable'),
+      healthWithoutToken: layering.pick('auth', 'health_without_token'),
+      reloadIntervalMs: orNull(milliseconds(layering.pick('auth', 'reload_interval_secs'))),
+    },
   };
   const { layers, values } = layering;
   // Copies, so that freezing them leaves the caller's own lists as they are.

@@ -50,6 +50,24 @@ export interface ResolvedConfig {
     /** Between two reports of metrics to a streaming client; null: there are none. */
     readonly metricsIntervalMs: number | null;
   };
+  /** PEM files; null is none. */
+  readonly tls: {
+    readonly certificatePath: string | null;
+    readonly keyPath: string | null;
+    /** Clients must show a certificate that one of these authorities has signed. */
+    readonly clientCaPath: string | null;
+    /** Between two looks at the files; null: they are read once. */
+    readonly reloadIntervalMs: number | null;
+  };
+  /** Where the tokens are that calls have to send; with neither, calls need none. */
+  readonly auth: {
+    readonly tokensPath: string | null;
+    /** Name of an environment variable. */
+    readonly tokensVariable: string | null;
+    readonly healthWithoutToken: boolean;
+    /** Between two looks at the file; null: it is read once. */
+    readonly reloadIntervalMs: number | null;
+  };
   /** The layer of each value, by the setting's name in the file, for example `multiprocess.python.executable`. */
   readonly layers: Readonly<Record<SettingName, ConfigLayer>>;
   /** The values as the file has them: the same names and units. */

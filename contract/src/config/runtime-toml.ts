@@ -19,6 +19,8 @@ export const runtimeToml = z
     native: z.strictObject(shapeOf('native')).partial(),
     limits: z.strictObject(shapeOf('limits')).partial(),
     service: z.strictObject(shapeOf('service')).partial(),
+    tls: z.strictObject(shapeOf('tls')).partial(),
+    auth: z.strictObject(shapeOf('auth')).partial(),
   })
   .partial();
 

@@ -190,6 +190,55 @@ export const SETTINGS = {
       description: 'Time between two reports of metrics to a streaming client.',
     }),
   },
+  tls: {
+    certificate: setting({
+      schema: text,
+      default: null,
+      description: 'PEM file: the certificate of the service with its chain; with `key`, all connections are TLS.',
+    }),
+    key: setting({
+      schema: text,
+      default: null,
+      description: 'PEM file: the private key of the certificate, without a passphrase.',
+    }),
+    client_ca: setting({
+      schema: text,
+      default: null,
+      description:
+        'PEM file: authorities, one of which must have signed the certificate that a client then has to show.',
+    }),
+    reload_interval_secs: setting({
+      schema: seconds,
+      default: 10,
+      unit: 'seconds',
+      zero: 'never',
+      description: 'Time between two looks at whether these files have changed; new connections then use the new ones.',
+    }),
+  },
+  auth: {
+    tokens_file: setting({
+      schema: text,
+      default: null,
+      description: 'TOML file with the tokens, one of which every call then has to send.',
+    }),
+    tokens_variable: setting({
+      schema: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'Must be the name of an environment variable'),
+      default: null,
+      description: 'Environment variable that holds one token, or the text of such a file.',
+    }),
+    health_without_token: setting({
+      schema: z.boolean(),
+      default: false,
+      description: 'Whether `grpc.health.v1.Health` answers calls without a token, for probes that cannot send one.',
+    }),
+    reload_interval_secs: setting({
+      schema: seconds,
+      default: 10,
+      unit: 'seconds',
+      zero: 'never',
+      description: 'Time between two looks at whether the file has changed; new calls then need the new tokens.',
+    }),
+  },
 };
 
 export type Settings = typeof SETTINGS;
