@@ -24,7 +24,11 @@ export const HOUSE = [
     folder: 'server/src/session/',
     to: ['server/src/nodes/', 'server/src/process/', 'server/src/channel/', 'contract/src/', 'server/src/observe/'],
   },
-  { folder: 'server/src/grpc/', to: ['server/src/session/', 'contract/src/', 'server/src/observe/'] },
+  { folder: 'server/src/access/', to: ['contract/src/', 'server/src/observe/'] },
+  {
+    folder: 'server/src/grpc/',
+    to: ['server/src/session/', 'server/src/access/', 'contract/src/', 'server/src/observe/'],
+  },
   {
     folder: 'server/src/admin/',
     to: ['channel/node/src/', 'contract/src/', 'server/src/session/', 'server/src/observe/'],
@@ -36,7 +40,7 @@ export const HOUSE = [
   // The files directly in server/src put the parts together, so they see all of them; nothing below sees them.
   {
     folder: 'server/src/',
-    to: ['admin', 'doctor', 'grpc', 'session', 'nodes', 'process', 'channel', 'observe']
+    to: ['access', 'admin', 'doctor', 'grpc', 'session', 'nodes', 'process', 'channel', 'observe']
       .map((name) => `server/src/${name}/`)
       .concat('contract/src/', 'channel/node/src/'),
   },

@@ -34,7 +34,7 @@ export interface PythonSetup {
  * with its native nodes.
  */
 export async function setUpPython(config: ResolvedConfig, baseDirectory: string, log: Logger): Promise<PythonSetup> {
-  const env = pythonEnvironment(process.env);
+  const env = pythonEnvironment(process.env, config.auth.tokensVariable);
   const { venvPath, executable, extraPaths, modules } = config.python;
   const options: InterpreterOptions = { venvPath, executable, baseDirectory, env, serviceVersion: packageVersion() };
   try {

@@ -1,6 +1,8 @@
 import { statSync } from 'node:fs';
 import { Instance } from '@remotemedia/channel';
 import { isRemoteMediaError, type Manifest, type ResolvedConfig, resolveConfig, wire } from '@remotemedia/contract';
+import { type Access, openAccess } from './access/access.js';
+import { checkExposure } from './access/exposure.js';
 import { AdminServer } from './admin/admin-server.js';
 import { readStatus, type StatusSource } from './admin/read-status.js';
 import type { ChannelInstance } from './channel/binding.js';
@@ -40,6 +42,10 @@ export interface ServiceOptions {
   readonly stallTimeoutMs?: number;
   /** How a client that is gone without a word is noticed. Default: a ping every 30 s, 10 s for the answer. */
   readonly keepalive?: Keepalive;
+  /** True: it may listen beyond loopback with neither TLS nor tokens, where whoever reaches it can use it. */
+  readonly insecure?: boolean;
+  /** Only this token opens the service, without TLS, whatever its settings say: for one program's own, on loopback. */
+  readonly privateToken?: string;
 }
 
 export interface CloseOptions {
@@ -174,11 +180,12 @@ export class Service {
   }
 
   async #close(timeMs: number): Promise<void> {
-    const { server, sessions, channel, log } = this.#parts;
+    const { server, access, sessions, channel, log } = this.#parts;
     log.info(timeMs > 0 ? 'Draining: no new sessions, those that run may finish' : 'Closing');
     server.drain();
     await sessions.drain(timeMs);
     await server.close();
+    access.close();
     await this.#admin?.close();
     await channel?.close();
     await log.flush();
@@ -193,6 +200,7 @@ interface ServiceParts {
   readonly pipelines: Pipelines;
   readonly sessions: Sessions;
   readonly server: GrpcServer;
+  readonly access: Access;
   readonly channel: ChannelInstance | null;
   readonly version: string;
   readonly metrics: Metrics;
@@ -204,7 +212,7 @@ interface ServiceParts {
  * Starts a service: reads its settings, takes a place in shared memory (and sweeps what dead services left there), asks
  * Python for its nodes, and listens.
  *
- * @throws RemoteMediaError `config.invalid`
+ * @throws RemoteMediaError `config.invalid`, also when other machines could reach it and nothing guards it
  * @throws Error when the address cannot be bound
  */
 export async function startService(options: ServiceOptions = {}): Promise<Service> {
@@ -215,6 +223,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   );
   if (path !== null) log.info(`Configuration: ${path}`);
   const config = resolveConfig({ toml });
+  const host = options.host ?? '127.0.0.1';
+  await checkExposure(host, config, options.insecure ?? false, log);
   const registry = builtInRegistry();
   await loadNodeModules(registry, config.native.modules, baseDirectory);
   const descriptors = new DescriptorBudget();
@@ -245,13 +255,15 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     metricsIntervalMs: config.service.metricsIntervalMs,
     caps: config.limits,
   };
-  const host = options.host ?? '127.0.0.1';
+  let access: Access | null = null;
   try {
+    access = await openAccess(config, options.privateToken ?? null, log);
     const health = new Health(healthOf(catalog, python));
     const server = await GrpcServer.listen({
       host,
       port: options.port ?? DEFAULT_PORT,
       context,
+      access,
       health,
       descriptors,
       keepalive: options.keepalive,
@@ -265,6 +277,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       pipelines,
       sessions,
       server,
+      access,
       channel,
       version,
       metrics,
@@ -275,6 +288,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
     await service.openAdmin();
     return service;
   } catch (error) {
+    access?.close();
     await channel?.close();
     throw error;
   }

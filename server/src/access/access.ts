@@ -17,17 +17,18 @@ export interface Access {
 const EXPIRY_WARNING_MS = 14 * 24 * 3600 * 1000;
 
 type Settings = Pick<ResolvedConfig, 'tls' | 'auth'>;
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads certificates and tokens.
  *
+ * @param privateToken nothing but this one opens the service, without TLS; null: what the settings say.
  * @throws RemoteMediaError `config.invalid`
  */
-export async function openAccess({ tls, auth }: Settings, env: Environment, log: Logger): Promise<Access> {
+export async function openAccess({ tls, auth }: Settings, privateToken: string | null, log: Logger): Promise<Access> {
+  if (privateToken !== null) return await privateAccess(privateToken, log);
   const identity = await openTls(tls, log);
   try {
-    const tokens = await openTokens(auth, env, log);
+    const tokens = await openTokens(auth, log);
     return {
       tls: identity,
       tokens,
@@ -43,8 +44,7 @@ export async function openAccess({ tls, auth }: Settings, env: Environment, log:
   }
 }
 
-/** For a service of one program's own: nothing but the one token opens it. */
-export async function privateAccess(token: string, log: Logger): Promise<Access> {
+async function privateAccess(token: string, log: Logger): Promise<Access> {
   const entry = { name: 'private', token, sha256: null, expiresMs: null, maxSessions: null, maxProcesses: null };
   const make = (): TokenList => new TokenList([entry]);
   const tokens = await Reloaded.open({ what: 'Tokens', files: [], make, intervalMs: null, log });
@@ -86,11 +86,10 @@ function describe({ subject, expiresMs, clientCa }: TlsIdentity, log: Logger): v
 
 async function openTokens(
   { tokensPath, tokensVariable, reloadIntervalMs: intervalMs }: Settings['auth'],
-  env: Environment,
   log: Logger,
 ): Promise<Reloaded<TokenList> | null> {
   if (tokensPath === null && tokensVariable === null) return null;
-  const fromVariable = tokensVariable === null ? [] : parseVariable(tokensVariable, env);
+  const fromVariable = tokensVariable === null ? [] : parseVariable(tokensVariable);
   const files = tokensPath === null ? [] : [{ path: tokensPath, setting: 'auth.tokens_file' }];
   const make = ([content]: readonly Buffer[]): TokenList => {
     const text = content?.toString('utf8') ?? null;
@@ -102,8 +101,8 @@ async function openTokens(
   return await Reloaded.open({ what: 'Tokens', files, make, intervalMs: files.length === 0 ? null : intervalMs, log });
 }
 
-function parseVariable(name: string, env: Environment): ReturnType<typeof parseTokens> {
-  const text = env[name] ?? '';
+function parseVariable(name: string): ReturnType<typeof parseTokens> {
+  const text = process.env[name] ?? '';
   if (text.trim() !== '')
     return parseTokens(text, `Tokens of the environment variable ${name}`, 'auth.tokens_variable');
   throw new RemoteMediaError('config.invalid', `The environment variable ${name} is empty, or there is none`, {

@@ -1,15 +1,7 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
-import { RemoteMediaError } from '@remotemedia/contract';
+import { RemoteMediaError, type ResolvedConfig } from '@remotemedia/contract';
 import type { Logger } from '../observe/logger.js';
-
-/** How a service is guarded. */
-export interface Guards {
-  readonly hasTls: boolean;
-  /** Clients must have a certificate. */
-  readonly hasClientCa: boolean;
-  readonly hasTokens: boolean;
-}
 
 const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
@@ -21,9 +13,15 @@ LOOPBACK.addAddress('::1', 'ipv6');
  * @param isInsecure the operator wants it all the same.
  * @throws RemoteMediaError `config.invalid`
  */
-export async function checkExposure(host: string, guards: Guards, isInsecure: boolean, log: Logger): Promise<void> {
+export async function checkExposure(
+  host: string,
+  { tls, auth }: Pick<ResolvedConfig, 'tls' | 'auth'>,
+  isInsecure: boolean,
+  log: Logger,
+): Promise<void> {
   if (await isLoopback(host)) return;
-  const { hasTls, hasClientCa, hasTokens } = guards;
+  const hasTls = tls.certificatePath !== null;
+  const hasTokens = auth.tokensPath !== null || auth.tokensVariable !== null;
   const anybody = `Anybody who reaches ${host} can run pipelines here`;
   const readable = 'Data travels in clear text';
   if (!hasTls && !hasTokens) {
@@ -31,7 +29,7 @@ export async function checkExposure(host: string, guards: Guards, isInsecure: bo
     log.warn(`Insecure, as --insecure says: ${anybody}. ${readable}`);
   } else if (!hasTls) {
     log.warn(`${readable}, and so do the tokens: without [tls], let nobody reach ${host} but over an encrypted way`);
-  } else if (!hasTokens && !hasClientCa) {
+  } else if (!hasTokens && tls.clientCaPath === null) {
     log.warn(`${anybody}: with [tls] alone connections are encrypted, but open to all; see [auth] and tls.client_ca`);
   }
 }

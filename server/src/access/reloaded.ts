@@ -91,8 +91,9 @@ export class Reloaded<Value> {
     try {
       this.#value = make(contentsOf(settled));
     } catch (error) {
-      if (!isRemoteMediaError(error)) throw error;
-      log.warn(`${what}: the files have changed, but cannot be used; the old one stays. ${error.message}`);
+      // Only our own messages are known to quote nothing.
+      const reason = isRemoteMediaError(error) ? error.message : 'They cannot be read';
+      log.warn(`${what}: the files have changed, but the new ones are not used. ${reason}`);
       return;
     }
     log.info(`${what}: read anew, since the files have changed`);

@@ -6,6 +6,7 @@ import { END } from '../session/ports.js';
 import type { Session } from '../session/session.js';
 import { endWithCall, expectClient } from './call-end.js';
 import { callLogger, logRefusal } from './call-log.js';
+import { callerOf } from './check-tokens.js';
 import { checkClientVersion } from './client-version.js';
 import type { CallContext } from './context.js';
 import { toExecutionMetrics } from './execution-metrics.js';
@@ -68,6 +69,7 @@ class ExecuteCall {
       manifest,
       inputs: [...inputs.keys()],
       results: 'copy',
+      caller: callerOf(this.#call.metadata),
       memory: limits.memory,
       log: this.#log,
     });

@@ -1,6 +1,8 @@
-import { Server, ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
+import { Server, type ServerCredentials, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import { wire } from '@remotemedia/contract';
+import type { Access } from '../access/access.js';
 import type { DescriptorBudget } from '../session/budget.js';
+import { checkTokens } from './check-tokens.js';
 import { answerInKind } from './compression.js';
 import { limitConnections } from './connection-limit.js';
 import type { CallContext } from './context.js';
@@ -11,6 +13,7 @@ import type { Health } from './health.js';
 import { rawService } from './method.js';
 import { addReflection } from './reflection.js';
 import { explainRefusals } from './refusals.js';
+import { serverCredentials } from './server-credentials.js';
 import { streamPipeline } from './stream-pipeline.js';
 import { dropUnreadAnswer } from './unread-answer.js';
 
@@ -32,6 +35,7 @@ export interface GrpcServerOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly context: CallContext;
+  readonly access: Access;
   readonly health: Health;
   readonly descriptors: DescriptorBudget;
   readonly keepalive?: Keepalive | undefined;
@@ -53,7 +57,7 @@ export class GrpcServer {
 
   /** @throws Error when the address cannot be bound */
   static async listen(options: GrpcServerOptions): Promise<GrpcServer> {
-    const { host, port, context, health, keepalive = KEEPALIVE } = options;
+    const { host, port, context, access, health, keepalive = KEEPALIVE } = options;
     const server = new Server({
       'grpc.max_receive_message_length': withEnvelope(context.maxMessageBytes),
       // Answers are measured where they are made, with an error that says what to do.
@@ -63,6 +67,7 @@ export class GrpcServer {
       interceptors: [
         explainRefusals(context.maxMessageBytes),
         answerInKind(),
+        checkTokens(access, context.log),
         dropUnreadAnswer(context.stallTimeoutMs, context.log),
       ],
     });
@@ -75,7 +80,8 @@ export class GrpcServer {
     const { fullName: execution } = wire.PipelineExecutionServiceDefinition;
     const { fullName: streaming } = wire.StreamingPipelineServiceDefinition;
     addReflection(server, [execution, streaming, 'grpc.health.v1.Health'], context.log);
-    const bound = await bind(server, host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
+    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    const bound = await bind(server, address, serverCredentials(access.tls));
     return new GrpcServer(server, options, bound);
   }
 
@@ -104,9 +110,9 @@ function addService(
   server.addService(rawService(service), handlers);
 }
 
-async function bind(server: Server, address: string): Promise<number> {
+async function bind(server: Server, address: string, credentials: ServerCredentials): Promise<number> {
   return await new Promise((resolve, reject) => {
-    server.bindAsync(address, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(address, credentials, (error, port) => {
       if (error === null) resolve(port);
       else reject(error);
     });

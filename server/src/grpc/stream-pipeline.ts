@@ -13,6 +13,7 @@ import { repeat } from '../session/repeat.js';
 import type { InitProgress, Session } from '../session/session.js';
 import { endWithCall, expectClient } from './call-end.js';
 import { callLogger, logRefusal } from './call-log.js';
+import { callerOf } from './check-tokens.js';
 import { checkClientVersion } from './client-version.js';
 import type { CallContext } from './context.js';
 import { toExecutionMetrics } from './execution-metrics.js';
@@ -96,6 +97,7 @@ class StreamCall {
       manifest,
       inputs: null,
       results: 'borrow',
+      caller: callerOf(this.#call.metadata),
       memory: limits.memory,
       log: this.#log,
       onProgress: (progress) => this.#writeProgress(progress),

@@ -9,6 +9,7 @@ import {
   type ResolvedConfig,
 } from '@remotemedia/contract';
 import type { Logger } from '../observe/logger.js';
+import type { Caller } from './callers.js';
 import type { Catalog } from './catalog.js';
 import { buildGraph } from './graph.js';
 import { type Allowance, watchMemory } from './memory-watch.js';
@@ -30,6 +31,8 @@ export interface OpenOptions {
   /** Ids of the nodes that get input from outside; null: any node may. */
   readonly inputs: readonly string[] | null;
   readonly results: 'copy' | 'borrow';
+  /** Who opens it. Default: nobody in particular. */
+  readonly caller?: Caller | null;
   readonly onProgress?: (progress: InitProgress) => void;
   /** Bytes that the processes of the session may hold. Default: any amount. */
   readonly memory?: Allowance | null;
@@ -99,7 +102,7 @@ export class Pipelines {
    *
    * @throws RemoteMediaError `manifest.*` with every problem, `limit.*`, or `service.draining`
    */
-  open({ manifest, inputs, results, onProgress, memory = null, log }: OpenOptions): Session {
+  open({ manifest, inputs, results, caller = null, onProgress, memory = null, log }: OpenOptions): Session {
     const config = this.validate(manifest);
     checkInputs(manifest, inputs);
     const graph = buildGraph(
@@ -107,7 +110,7 @@ export class Pipelines {
       (nodeType) => this.catalog.kindOf(nodeType),
       inputs === null ? null : new Set(inputs),
     );
-    const reservation = this.#sessions.reserve(graph, config.maxProcessesPerSession);
+    const reservation = this.#sessions.reserve(graph, config.maxProcessesPerSession, caller);
     const session = new Session({
       id: reservation.sessionId,
       manifest,

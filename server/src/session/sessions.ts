@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { RemoteMediaError } from '@remotemedia/contract';
 import { deferred } from '../process/deferred.js';
 import { DescriptorBudget } from './budget.js';
+import { type Caller, Callers } from './callers.js';
 import type { Graph } from './graph.js';
 import type { SessionOverview } from './overview.js';
 
@@ -33,6 +34,7 @@ export interface RunningSession {
 export class Sessions {
   readonly #limits: SessionLimits;
   readonly #descriptors: DescriptorBudget;
+  readonly #callers = new Callers();
   readonly #running = new Map<string, RunningSession>();
   #reservedSessions = 0;
   #reservedProcesses = 0;
@@ -56,9 +58,10 @@ export class Sessions {
    * Takes room for a session before anything of it exists.
    *
    * @param maxPerSession processes that the session itself may have.
+   * @param caller who opens it; null: nobody in particular.
    * @throws RemoteMediaError `limit.sessions`, `limit.processes`, `limit.file_descriptors` or `service.draining`.
    */
-  reserve(graph: Graph, maxPerSession: number): Reservation {
+  reserve(graph: Graph, maxPerSession: number, caller: Caller | null = null): Reservation {
     const processes = graph.inboxes - 1;
     if (this.#state === 'draining')
       throw new RemoteMediaError('service.draining', 'The service is shutting down and takes no new sessions');
@@ -87,7 +90,14 @@ export class Sessions {
       const what = `${this.#reservedProcesses} Python processes run and the manifest needs ${processes} more`;
       throw overLimit('limit.processes', what, total, maxProcesses, 'limits.max_processes');
     }
-    const giveDescriptors = this.#descriptors.take(graph);
+    const leaveCaller = this.#callers.enter(caller, processes);
+    let giveDescriptors: () => void;
+    try {
+      giveDescriptors = this.#descriptors.take(graph);
+    } catch (error) {
+      leaveCaller();
+      throw error;
+    }
     this.#reservedSessions += 1;
     this.#reservedProcesses += processes;
     const sessionId = `sess_${randomBytes(6).toString('hex')}`;
@@ -99,6 +109,7 @@ export class Sessions {
         held = false;
         this.#running.delete(sessionId);
         giveDescriptors();
+        leaveCaller();
         this.#reservedSessions -= 1;
         this.#reservedProcesses -= processes;
         if (this.#reservedSessions === 0 && this.#state === 'draining') this.#empty.resolve();
@@ -139,7 +150,8 @@ export class Sessions {
   }
 }
 
-function overLimit(
+/** More than a limit allows, with all numbers. */
+export function overLimit(
   code: 'limit.sessions' | 'limit.processes',
   what: string,
   asked: number,
