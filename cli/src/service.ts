@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { RemoteMediaError } from '@remotemedia/contract';
 import type { LogFormat, LogLevel, Service, ServiceEvent } from '@remotemedia/server';
 import { runtimeDirectory } from '@remotemedia/server/admin';
@@ -17,6 +18,10 @@ export interface StartOptions {
   /** Null: from the environment, else `info`. */
   readonly logLevel: LogLevel | null;
   readonly logFormat: LogFormat;
+  /** It may be open to other machines with nothing to guard it. */
+  readonly insecure?: boolean;
+  /** The one token that opens it; without one the settings count. */
+  readonly privateToken?: string;
 }
 
 /** Starts a service in this process. */
@@ -26,27 +31,40 @@ export async function startService(options: StartOptions, env: Terminal['env']):
   const { level, problem } = server.resolveLogLevel(options.logLevel, env);
   const logger = server.createLogger({ level, format: options.logFormat });
   if (problem !== null) logger.warn(problem);
-  const { host, port } = options;
+  const { host, port, insecure = false, privateToken } = options;
   const config = configPath(options.configPath);
   const channelDirectory = runtimeDirectory(env);
   try {
-    return await server.startService({ host, port, config, logger, channelDirectory });
+    return await server.startService({
+      host,
+      port,
+      config,
+      logger,
+      channelDirectory,
+      insecure,
+      ...(privateToken === undefined ? {} : { privateToken }),
+    });
   } catch (error) {
     throw addressError(error, host, port) ?? error;
   }
 }
 
-/** Starts a service on a free port of the loopback interface, uses it, and ends it, whatever happened. */
+/**
+ * Starts a service on a free port of the loopback interface, uses it, and ends it, whatever happened. Only whoever has the
+ * token that `use` gets can call it: neither other users of this machine, nor the clients that the settings are made for.
+ */
 export async function withService<T>(
   { configPath, logLevel }: { readonly configPath: string | null; readonly logLevel: LogLevel },
   { env, signal, onSecondSignal }: Terminal,
-  use: (service: Service) => Promise<T> | T,
+  use: (service: Service, token: string) => Promise<T> | T,
 ): Promise<T> {
-  const service = await startService({ host: '127.0.0.1', port: 0, configPath, logLevel, logFormat: 'text' }, env);
+  const privateToken = randomBytes(32).toString('base64url');
+  const options = { host: '127.0.0.1', port: 0, configPath, logLevel, logFormat: 'text', privateToken } as const;
+  const service = await startService(options, env);
   onSecondSignal(() => service.close({ kill: true }));
   try {
     if (signal.aborted) throw new RemoteMediaError('session.cancelled', 'Interrupted', { hint: null });
-    return await use(service);
+    return await use(service, privateToken);
   } finally {
     await service.close();
   }

@@ -1,4 +1,4 @@
-import { credentials, Client as GrpcClient, type ServiceError } from '@grpc/grpc-js';
+import { Client as GrpcClient, type ServiceError } from '@grpc/grpc-js';
 import {
   fromDataBuffer,
   fromErrorResponse,
@@ -9,6 +9,7 @@ import {
 } from '@remotemedia/contract';
 import { fromCallError } from './call-error.js';
 import { cancelCall } from './cancel-call.js';
+import { type AccessOptions, accessChannelOptions, channelCredentials } from './channel-credentials.js';
 import { type Inputs, type ManifestInput, manifestText, toDataBuffers } from './manifest-input.js';
 import { PipelineStream } from './pipeline-stream.js';
 import { executionService, streamingService } from './service-methods.js';
@@ -16,7 +17,7 @@ import { executionService, streamingService } from './service-methods.js';
 const DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const CLIENT_VERSION = 'v1';
 
-export interface ClientOptions {
+export interface ClientOptions extends AccessOptions {
   /** Largest message either way; the service has a limit of its own. Default 64 MiB. */
   readonly maxMessageBytes?: number;
 }
@@ -60,7 +61,8 @@ export class RemoteMediaClient {
   constructor(address: string, options: ClientOptions = {}) {
     const maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
     this.address = address;
-    this.#grpc = new GrpcClient(address, credentials.createInsecure(), {
+    this.#grpc = new GrpcClient(address, channelCredentials(options), {
+      ...accessChannelOptions(options),
       'grpc.max_receive_message_length': maxMessageBytes,
       'grpc.max_send_message_length': maxMessageBytes,
       // A connection of its own for each client: closing one must not touch the calls of another.

@@ -1,3 +1,4 @@
+export type { AccessOptions, TlsOptions } from './channel-credentials.js';
 export {
   type CallOptions,
   type ClientOptions,

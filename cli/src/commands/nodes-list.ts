@@ -1,5 +1,6 @@
-import { RemoteMediaClient } from '@remotemedia/client';
+import { type ClientOptions, RemoteMediaClient } from '@remotemedia/client';
 import { z } from 'zod';
+import { ACCESS_OPTIONS, accessInput, readAccess } from '../access-options.js';
 import { ADDRESS_OPTION, CONFIG_OPTION, defineCommand, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { discoveryProblems, type NodeTypeInfo, nodeTypesOf } from '../node-types.js';
@@ -13,18 +14,19 @@ export const nodesList = defineCommand({
   summary: 'list the node types a pipeline can use',
   details: ['Modules that could not be imported are reported with their traceback on stderr.'],
   arguments: [],
-  options: [ADDRESS_OPTION, CONFIG_OPTION, JSON_OPTION],
+  options: [ADDRESS_OPTION, ...ACCESS_OPTIONS, CONFIG_OPTION, JSON_OPTION],
   examples: [
     ['remotemedia nodes list --config runtime.toml', 'the built-in nodes and those of your own modules'],
     ['remotemedia nodes list --address 127.0.0.1:50051', 'what a running service knows'],
   ],
   input: z.object({
     address: z.string().optional(),
+    ...accessInput,
     config: z.string().optional(),
     json: z.boolean().default(false),
   }),
-  async run({ address, config, json }, terminal) {
-    if (address !== undefined) await listRemote(address, json, terminal);
+  async run({ address, config, json, ...access }, terminal) {
+    if (address !== undefined) await listRemote(address, await readAccess(access, terminal.env), json, terminal);
     else {
       // Module errors are shown below the list; the log would only repeat them.
       await withService({ configPath: config ?? null, logLevel: 'silent' }, terminal, (service) =>
@@ -35,8 +37,8 @@ export const nodesList = defineCommand({
   },
 });
 
-async function listRemote(address: string, json: boolean, { stdout }: Terminal): Promise<void> {
-  const client = new RemoteMediaClient(address);
+async function listRemote(address: string, access: ClientOptions, json: boolean, { stdout }: Terminal): Promise<void> {
+  const client = new RemoteMediaClient(address, access);
   try {
     const { supportedNodeTypes } = await client.version();
     if (json) writeJson(stdout, { nodes: supportedNodeTypes.map((type) => ({ type })) });

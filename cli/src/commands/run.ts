@@ -1,4 +1,6 @@
+import type { ClientOptions } from '@remotemedia/client';
 import { z } from 'zod';
+import { ACCESS_OPTIONS, accessInput, readAccess } from '../access-options.js';
 import { ADDRESS_OPTION, CONFIG_OPTION, defineCommand } from '../command.js';
 import { EXIT } from '../exit-codes.js';
 import { LOG_LEVEL_OPTION, logLevel } from '../log-options.js';
@@ -15,6 +17,7 @@ const input = z.object({
   input: z.array(z.string()).default([]),
   output: z.array(z.string()).default([]),
   address: z.string().optional(),
+  ...accessInput,
   config: z.string().optional(),
   // What goes wrong is shown by the command itself; the log would say it a second time.
   logLevel: logLevel.default('silent'),
@@ -35,6 +38,7 @@ export const run = defineCommand({
     { flags: '-i, --input <node=file>', summary: 'send a file to a node (repeatable)', repeatable: true },
     { flags: '-o, --output <node=file>', summary: "write a node's results to a file (repeatable)", repeatable: true },
     ADDRESS_OPTION,
+    ...ACCESS_OPTIONS,
     CONFIG_OPTION,
     { ...LOG_LEVEL_OPTION, summary: "what the run's own service logs (default: silent)" },
     { flags: '--json', summary: 'print one JSON line per event, the last being `done` or `error`' },
@@ -50,13 +54,15 @@ export const run = defineCommand({
     const outputs = parseNodeFiles('-o', options.output);
     checkNodeFiles(manifest, inputs, outputs);
     const report = options.json ? jsonReport(terminal) : textReport(terminal);
-    const start = (address: string): Promise<void> =>
-      runPipeline({ address, manifest: text, inputs, outputs, report, signal: terminal.signal });
+    const start = (address: string, access: ClientOptions): Promise<void> =>
+      runPipeline({ address, access, manifest: text, inputs, outputs, report, signal: terminal.signal });
     try {
-      if (options.address !== undefined) await start(options.address);
+      if (options.address !== undefined) await start(options.address, await readAccess(options, terminal.env));
       else {
         const { config = null, logLevel } = options;
-        await withService({ configPath: config, logLevel }, terminal, (service) => start(service.address));
+        await withService({ configPath: config, logLevel }, terminal, (service, token) =>
+          start(service.address, { token }),
+        );
       }
     } finally {
       report.close();

@@ -15,6 +15,7 @@ const input = z.object({
     .min(0, 'expected 0 or more')
     .max(MAX_PORT, `expected ${MAX_PORT} or less`),
   config: z.string().optional(),
+  insecure: z.boolean().default(false),
   logLevel: logLevel.optional(),
   logFormat,
   json: z.boolean().default(false),
@@ -32,6 +33,10 @@ export const serve = defineCommand({
     { flags: '--host <host>', summary: 'address to listen on', default: '127.0.0.1' },
     { flags: '--port <port>', summary: 'port to listen on; 0 picks a free one', default: '50051' },
     CONFIG_OPTION,
+    {
+      flags: '--insecure',
+      summary: 'let other machines reach it with neither TLS nor tokens (see docs/guide/security.md)',
+    },
     LOG_LEVEL_OPTION,
     LOG_FORMAT_OPTION,
     { flags: '--json', summary: 'print one JSON line per event, the first being `listening`' },
@@ -41,8 +46,8 @@ export const serve = defineCommand({
     ['remotemedia serve --port 0 --json', 'listen on a free port and tell a program which one'],
   ],
   input,
-  async run({ host, port, config, logLevel, logFormat, json }, { stdout, signal, env, onSecondSignal }) {
-    const options = { host, port, configPath: config ?? null, logLevel: logLevel ?? null, logFormat };
+  async run({ host, port, config, insecure, logLevel, logFormat, json }, { stdout, signal, env, onSecondSignal }) {
+    const options = { host, port, configPath: config ?? null, logLevel: logLevel ?? null, logFormat, insecure };
     const service = await startService(options, env);
     onSecondSignal(() => service.close({ kill: true }));
     try {

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { type PipelineStream, RemoteMediaClient, type StreamEvent } from '@remotemedia/client';
+import { type ClientOptions, type PipelineStream, RemoteMediaClient, type StreamEvent } from '@remotemedia/client';
 import type { wire } from '@remotemedia/contract';
 import { type InputFile, openInput } from '../media/input-file.js';
 import type { NodeFile } from '../media/node-file.js';
@@ -8,6 +8,8 @@ import type { RunReport, WrittenFile } from '../report/run-report.js';
 
 export interface PipelineRun {
   readonly address: string;
+  /** How the service is called. */
+  readonly access: ClientOptions;
   /** JSON or YAML text. */
   readonly manifest: string;
   readonly inputs: readonly NodeFile[];
@@ -22,7 +24,7 @@ export async function runPipeline(run: PipelineRun): Promise<void> {
   const started = performance.now();
   const inputs: InputFile[] = [];
   const outputs = new Map<string, OutputFile>();
-  const client = new RemoteMediaClient(run.address);
+  const client = new RemoteMediaClient(run.address, run.access);
   try {
     // Opened first: a file that cannot be used should not cost the start of three models.
     for (const file of run.inputs) inputs.push(await openInput(file));
