@@ -15,7 +15,7 @@ type Unary = (
   options: grpc.CallOptions,
   done: (error: grpc.ServiceError | null, response: Message) => void,
 ) => grpc.ClientUnaryCall;
-type Bidi = (options?: grpc.CallOptions) => grpc.ClientDuplexStream<Message, Message>;
+type Bidi = (metadata: grpc.Metadata, options?: grpc.CallOptions) => grpc.ClientDuplexStream<Message, Message>;
 
 /** A client that knows nothing but a .proto file. */
 export class WireClient {
@@ -56,9 +56,9 @@ export class WireClient {
     return this.#unary('GetVersion', request, {}).answer;
   }
 
-  stream(options: grpc.CallOptions = {}): WireStream {
+  stream(options: grpc.CallOptions = {}, metadata = new grpc.Metadata()): WireStream {
     const open = methodOf<Bidi>(this.#streaming, 'StreamPipeline');
-    return new WireStream(open(options));
+    return new WireStream(open(metadata, options));
   }
 
   close(): void {

@@ -103,7 +103,7 @@ export class JsonSink implements LogSink {
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label: string) => ({ level: label }) },
     };
-    this.#pino = pino(options, { write: (text: string) => void writer.write(text) });
+    this.#pino = pino(options, { write: (text: string) => void writer.write(escapeRest(text)) });
   }
 
   write(line: LogLine): void {
@@ -149,5 +149,15 @@ function describeDetails(details: ErrorDetails | undefined): string {
 const CONTROL_CHARACTERS = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 function oneEntry(text: string): string {
-  return text.replace(/\r\n/g, '\n').replace(CONTROL_CHARACTERS, '').replace(/\n/g, '\n    ');
+  return text
+    .replace(/\r\n|[\u2028\u2029]/g, '\n')
+    .replace(CONTROL_CHARACTERS, '')
+    .replace(/\n/g, '\n    ');
+}
+
+// What JSON may have as it is, but a terminal or a reader of lines takes for a command or a line end. It stands in strings only.
+const LEFT_BY_JSON = /[\u007f-\u009f\u2028\u2029]/g;
+
+function escapeRest(json: string): string {
+  return json.replace(LEFT_BY_JSON, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }

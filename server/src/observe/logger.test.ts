@@ -42,6 +42,19 @@ describe('a logger in text', () => {
     expect(written).toEqual(['[INFO] Session x\n    [ERROR] forged: a[31m\n    b\n']);
   });
 
+  it('lets no character through that steers a terminal or ends a line somewhere', () => {
+    const text = logger('text');
+    text.log.info('a\u009b31m\u0085b\u2028c\u007f\u0000');
+    expect(text.written).toEqual(['[INFO] a31mb\n    c\n']);
+    const json = logger('json');
+    json.log.info('a\u009b31m\u0085b\u2028c\u007f\u0000', { session: '\u009b' });
+    expect(json.written[0]).toMatch(/^[\x20-\x7e]+\n$/);
+    expect(JSON.parse(json.written[0] ?? '')).toMatchObject({
+      session: '\u009b',
+      msg: 'a\u009b31m\u0085b\u2028c\u007f\u0000',
+    });
+  });
+
   it('shows the stack of an error that goes with a line', () => {
     const { log, written } = logger('text');
     log.error('it broke', { err: new RangeError('too far') });

@@ -41,12 +41,14 @@ export class Callers {
   }
 }
 
-function check({ name }: Caller, what: 'sessions' | 'processes', asked: number, allowed: number | null): void {
+const NOUNS = { sessions: 'sessions', processes: 'Python processes' } as const;
+
+function check({ name }: Caller, what: keyof typeof NOUNS, asked: number, allowed: number | null): void {
   if (allowed === null || asked <= allowed) return;
   const setting = `max_${what}`;
-  const text = `The sessions of token '${name}' would have ${asked} ${what} at the same time; its ${setting} allows ${allowed}`;
-  const sessions = `Token '${name}' would have ${asked} sessions at the same time; its ${setting} allows ${allowed}`;
-  throw new RemoteMediaError(`limit.${what}`, what === 'sessions' ? sessions : text, {
+  const whose = what === 'sessions' ? `Token '${name}'` : `The sessions of token '${name}'`;
+  const text = `${whose} would have ${asked} ${NOUNS[what]} at the same time; its ${setting} allows ${allowed}`;
+  throw new RemoteMediaError(`limit.${what}`, text, {
     hint: `Wait for a session of this token to end, or raise ${setting} where the service has its tokens.`,
     details: { asked, allowed, setting },
   });

@@ -150,8 +150,7 @@ export class Sessions {
   }
 }
 
-/** More than a limit allows, with all numbers. */
-export function overLimit(
+function overLimit(
   code: 'limit.sessions' | 'limit.processes',
   what: string,
   asked: number,
