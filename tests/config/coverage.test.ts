@@ -1,11 +1,12 @@
 import { allSettings } from '@remotemedia/contract';
 import { expect, test } from 'vitest';
+import { ACCESS_ROWS } from './rows/access-rows.js';
 import { CODE_ROWS } from './rows/code-rows.js';
 import { LIMIT_ROWS } from './rows/limit-rows.js';
 import { SERVICE_ROWS } from './rows/service-rows.js';
 import { SESSION_ROWS } from './rows/session-rows.js';
 
-const ROWS = [...SESSION_ROWS, ...CODE_ROWS, ...LIMIT_ROWS, ...SERVICE_ROWS];
+const ROWS = [...SESSION_ROWS, ...CODE_ROWS, ...LIMIT_ROWS, ...SERVICE_ROWS, ...ACCESS_ROWS];
 
 test('every setting has a row, once', () => {
   expect(ROWS.map(({ setting }) => setting).sort()).toEqual(
