@@ -1,5 +1,6 @@
 import { type ServiceError, status } from '@grpc/grpc-js';
 import { fromGrpcStatus, isRemoteMediaError, RemoteMediaError, STATUS_DETAILS_KEY } from '@remotemedia/contract';
+import { tlsHint } from './channel-credentials.js';
 
 /** Statuses that say, without details of ours, that no service of ours answers at the address. */
 const NOT_OURS: ReadonlySet<number> = new Set([status.UNAVAILABLE, status.UNIMPLEMENTED]);
@@ -15,7 +16,7 @@ export function fromCallError(error: unknown, address: string): RemoteMediaError
   const details = Buffer.isBuffer(trailer) ? trailer : null;
   if (details === null && NOT_OURS.has(error.code)) {
     const message = `The service at ${address} cannot be reached: ${error.details}`;
-    return new RemoteMediaError('service.unreachable', message, { cause: error });
+    return new RemoteMediaError('service.unreachable', message, { cause: error, ...tlsHint(error.details) });
   }
   return fromGrpcStatus(error.code, error.details, details);
 }

@@ -71,6 +71,17 @@ function sendToken(token: string): Interceptor {
     });
 }
 
+/** What OpenSSL and Node.js say when the two ends do not agree on TLS. */
+const TLS_FAULT = /certificate|SSL routines|ERR_TLS/i;
+
+/** A hint for a connection that failed for reasons of TLS; nothing for others. */
+export function tlsHint(details: string): { readonly hint?: string } {
+  if (!TLS_FAULT.test(details)) return {};
+  return {
+    hint: "Check `tls` of the client against [tls] of the service: whether both use TLS, that `ca` has signed the service's certificate, its name, and the client's own certificate where the service has a client_ca.",
+  };
+}
+
 function toBytes(pem: string | Uint8Array | undefined): Buffer | null {
   return pem === undefined ? null : Buffer.from(pem);
 }

@@ -45,7 +45,10 @@ async function version(options: ClientOptions, address = running.address): Promi
 }
 
 /** A connection as TLS alone makes it, and the name in the certificate of the service. */
-async function handshake(identity: Partial<Identity> = {}): Promise<{ socket: TLSSocket; shown: string }> {
+async function handshake(
+  identity: Partial<Identity> = {},
+  session?: Buffer,
+): Promise<{ socket: TLSSocket; shown: string }> {
   const { certificate, key } = identity;
   const socket = connectTls({
     port: running.service.port,
@@ -54,9 +57,10 @@ async function handshake(identity: Partial<Identity> = {}): Promise<{ socket: TL
     ALPNProtocols: ['h2'],
     ...(certificate === undefined ? {} : { cert: certificate }),
     ...(key === undefined ? {} : { key }),
+    ...(session === undefined ? {} : { session }),
   });
   await new Promise((resolve, reject) => socket.once('secureConnect', resolve).once('error', reject));
-  return { socket, shown: String(socket.getPeerCertificate().subject.CN) };
+  return { socket, shown: String(socket.getPeerCertificate().subject?.CN) };
 }
 
 async function shownNow(): Promise<string> {
@@ -73,6 +77,20 @@ async function fate(socket: TLSSocket): Promise<'served' | 'refused'> {
   });
   socket.destroy();
   return outcome;
+}
+
+/** What a client keeps of a connection to begin the next one faster. */
+async function sessionOf(identity: Identity): Promise<Buffer> {
+  const { socket } = await handshake(identity);
+  const session = await new Promise<Buffer>((resolve) => socket.once('session', resolve));
+  socket.destroy();
+  return session;
+}
+
+async function resumption(identity: Identity, session: Buffer): Promise<{ isReused: boolean; fate: string }> {
+  const { socket } = await handshake(identity, session);
+  const isReused = socket.isSessionReused();
+  return { isReused, fate: await fate(socket) };
 }
 
 beforeAll(async () => {
@@ -92,7 +110,10 @@ describe('TLS', () => {
 
   it('serves whoever trusts its authority, and nobody without TLS', async () => {
     expect(await version({ tls: { ca: ours.certificate } })).toBe('v1');
-    await expect(version({ tls: { ca: theirs.certificate } })).rejects.toMatchObject({ code: 'service.unreachable' });
+    await expect(version({ tls: { ca: theirs.certificate } })).rejects.toMatchObject({
+      code: 'service.unreachable',
+      hint: expect.stringContaining('Check `tls` of the client against [tls] of the service'),
+    });
     await expect(version({ tls: true })).rejects.toMatchObject({ code: 'service.unreachable' });
     await expect(version({})).rejects.toMatchObject({ code: 'service.unreachable' });
   });
@@ -174,6 +195,14 @@ describe('mutual TLS', () => {
     const tls = { ca: ours.certificate, ...identity };
     await expect(version({ tls })).rejects.toMatchObject({ code: 'service.unreachable' });
     expect(await fate((await handshake(identity)).socket)).toBe('refused');
+  });
+
+  it('resumes no session that an authority has begun which counts no more', async () => {
+    const session = await sessionOf(client);
+    expect(await resumption(client, session)).toEqual({ isReused: true, fate: 'served' });
+    await writeFile(file('clients.pem'), theirs.certificate);
+    await running.logged('TLS certificate: read anew');
+    expect(await resumption(client, session)).toEqual({ isReused: false, fate: 'refused' });
   });
 
   it('takes new authorities for new connections', async () => {

@@ -4,7 +4,7 @@ import type { Access } from '../access/access.js';
 import type { DescriptorBudget } from '../session/budget.js';
 import { checkTokens } from './check-tokens.js';
 import { answerInKind } from './compression.js';
-import { limitConnections } from './connection-limit.js';
+import { type Connections, limitConnections } from './connection-limit.js';
 import type { CallContext } from './context.js';
 import { withEnvelope } from './envelope.js';
 import { executePipeline } from './execute-pipeline.js';
@@ -45,13 +45,13 @@ export interface GrpcServerOptions {
 export class GrpcServer {
   readonly #server: Server;
   readonly #health: Health;
-  readonly #unlimit: () => void;
+  readonly #connections: Connections;
   readonly port: number;
 
   private constructor(server: Server, { health, descriptors }: GrpcServerOptions, port: number) {
     this.#server = server;
     this.#health = health;
-    this.#unlimit = limitConnections(port, descriptors);
+    this.#connections = limitConnections(port, descriptors);
     this.port = port;
   }
 
@@ -93,12 +93,16 @@ export class GrpcServer {
   /** Takes no more calls, lets the answers under way out, and ends. For when no session is left. */
   async close(): Promise<void> {
     this.#health.close();
-    const timer = setTimeout(() => this.#server.forceShutdown(), CLOSE_MS);
+    const timer = setTimeout(() => {
+      this.#server.forceShutdown();
+      // It waits for the other end to close, and that may be in no hurry.
+      this.#connections.destroy();
+    }, CLOSE_MS);
     await new Promise<void>((resolve) => {
       this.#server.tryShutdown(() => resolve());
     });
     clearTimeout(timer);
-    this.#unlimit();
+    this.#connections.release();
   }
 }
 
