@@ -71,8 +71,11 @@ function sendToken(token: string): Interceptor {
     });
 }
 
-/** What OpenSSL and Node.js say when the two ends do not agree on TLS. */
-const TLS_FAULT = /certificate|SSL routines|ERR_TLS/i;
+/**
+ * What is said when the two ends do not agree on TLS: by OpenSSL and Node.js where they see it, and by grpc-js where the other
+ * end just hangs up. Nobody there at all is `ECONNREFUSED`.
+ */
+const TLS_FAULT = /certificate|SSL routines|ERR_TLS|Last error: Failed to connect/i;
 
 /** A hint for a connection that failed for reasons of TLS; nothing for others. */
 export function tlsHint(details: string): { readonly hint?: string } {

@@ -115,7 +115,10 @@ describe('TLS', () => {
       hint: expect.stringContaining('Check `tls` of the client against [tls] of the service'),
     });
     await expect(version({ tls: true })).rejects.toMatchObject({ code: 'service.unreachable' });
-    await expect(version({})).rejects.toMatchObject({ code: 'service.unreachable' });
+    await expect(version({})).rejects.toMatchObject({
+      code: 'service.unreachable',
+      hint: expect.stringContaining('whether both use TLS'),
+    });
   });
 
   it('is checked by name, which may be another than the address', async () => {

@@ -22,11 +22,13 @@ export function callerOf(metadata: Metadata): Caller | null {
 /**
  * Lets no call through to its handler that does not send a token of the service; of a refused call not a byte is read.
  * The token itself goes no further than here.
+ *
+ * @returns nothing where the service needs no tokens
  */
-export function checkTokens({ tokens, healthWithoutToken }: Access, log: Logger): ServerInterceptor {
-  if (tokens === null) return (_method, call) => new ServerInterceptingCall(call);
+export function checkTokens({ tokens, healthWithoutToken }: Access, log: Logger): ServerInterceptor[] {
+  if (tokens === null) return [];
   const refusals = new RefusalLog(log);
-  return ({ path }, call) => {
+  const check: ServerInterceptor = ({ path }, call) => {
     const isExempt = healthWithoutToken && path.startsWith(HEALTH);
     return new ServerInterceptingCall(call, {
       start: (next) =>
@@ -46,6 +48,7 @@ export function checkTokens({ tokens, healthWithoutToken }: Access, log: Logger)
         }),
     });
   };
+  return [check];
 }
 
 /** The token of a call, or why the call is refused. */

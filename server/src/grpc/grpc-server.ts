@@ -67,7 +67,7 @@ export class GrpcServer {
       interceptors: [
         explainRefusals(context.maxMessageBytes),
         answerInKind(),
-        checkTokens(access, context.log),
+        ...checkTokens(access, context.log),
         dropUnreadAnswer(context.stallTimeoutMs, context.log),
       ],
     });
