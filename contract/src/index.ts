@@ -5,6 +5,30 @@ export {
   type ServiceStatus,
   type SessionStatus,
 } from './admin/status.js';
+export {
+  AUDIO_FORMAT,
+  bytesPerSample,
+  convertSamples,
+  FULL_SCALE,
+  fromFloat32,
+  isSampleFormat,
+  type SampleArray,
+  type SampleFormat,
+  toFloat32,
+  viewSamples,
+} from './audio/sample-format.js';
+export {
+  MAX_WAV_DATA_BYTES,
+  makeWavHeader,
+  type ReadableFile,
+  readWavLayout,
+  WavError,
+  type WavFormat,
+  type WavLayout,
+  wavFrameBytes,
+  wavLayoutOf,
+} from './audio/wav-format.js';
+export { formatOfWav, fromWavBytes, toWavBytes, type WavSampleFormat, wavEncoding } from './audio/wav-samples.js';
 export { allSettings, type ExplainedSetting, explainConfig } from './config/explain-config.js';
 export type { MultiprocessOverrides } from './config/multiprocess.js';
 export { type ConfigLayers, resolveConfig } from './config/resolve-config.js';
@@ -86,6 +110,7 @@ export { didYouMean, nearestNames } from './problems/nearest.js';
 export { zodProblems } from './problems/zod-problems.js';
 export type * from './runtime-data.js';
 export { setMetadata } from './runtime-data.js';
+export { alignedBytes, bytesOf } from './wire/array-bytes.js';
 export { isCompatibleClient, PROTOCOL_VERSION } from './wire/client-version.js';
 export { fromDataBuffer, fromNamedBuffers } from './wire/from-data-buffer.js';
 export { fromResourceLimits, type ResourceLimits } from './wire/resource-limits.js';

@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { makeWavHeader } from '@remotemedia/server/wav';
+import { makeWavHeader } from '@remotemedia/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FIXTURE_NODES } from '../harness/service.js';
 import { Command, jsonLines, type Outcome } from './command.js';

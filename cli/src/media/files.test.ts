@@ -1,8 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AudioData, RuntimeData } from '@remotemedia/contract';
-import { makeWavHeader, type WavFormat } from '@remotemedia/server/wav';
+import { type AudioData, makeWavHeader, type RuntimeData, type WavFormat } from '@remotemedia/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../usage-error.js';
 import { type InputChunk, openInput } from './input-file.js';

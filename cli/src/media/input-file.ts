@@ -1,15 +1,16 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open, readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
-import { RemoteMediaError, type RuntimeData } from '@remotemedia/contract';
 import {
   formatOfWav,
   fromWavBytes,
+  RemoteMediaError,
+  type RuntimeData,
   readWavLayout,
   WavError,
   type WavLayout,
   wavFrameBytes,
-} from '@remotemedia/server/wav';
+} from '@remotemedia/contract';
 import { UsageError } from '../usage-error.js';
 import type { NodeFile } from './node-file.js';
 

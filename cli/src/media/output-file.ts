@@ -1,6 +1,12 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises';
-import { type AudioData, RemoteMediaError, type RuntimeData } from '@remotemedia/contract';
-import { MAX_WAV_DATA_BYTES, makeWavHeader, type WavFormat } from '@remotemedia/server/wav';
+import {
+  type AudioData,
+  MAX_WAV_DATA_BYTES,
+  makeWavHeader,
+  RemoteMediaError,
+  type RuntimeData,
+  type WavFormat,
+} from '@remotemedia/contract';
 import { asText, audioSeconds, channelsText } from '../report/describe-data.js';
 import type { WrittenFile } from '../report/run-report.js';
 import { fileError } from './input-file.js';

@@ -1,5 +1,5 @@
+import { AUDIO_FORMAT } from '@remotemedia/contract';
 import { describe, expect, it } from 'vitest';
-import { AUDIO_FORMAT } from './audio.js';
 import { audioChunker } from './audio-chunker.js';
 import { speechMark } from './speech-mark.js';
 import { audioFrames, audioOf, countingSamples, cut, joined16, MONO_16K } from './test-audio.js';

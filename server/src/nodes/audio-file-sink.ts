@@ -1,11 +1,19 @@
 import { basename } from 'node:path';
-import { type FileData, RemoteMediaError, type RuntimeData } from '@remotemedia/contract';
+import {
+  type FileData,
+  MAX_WAV_DATA_BYTES,
+  makeWavHeader,
+  RemoteMediaError,
+  type RuntimeData,
+  toWavBytes,
+  type WavFormat,
+  wavEncoding,
+  wavFrameBytes,
+} from '@remotemedia/contract';
 import { z } from 'zod';
-import { AUDIO_FORMAT, type AudioShape, checkAudio, type SampleFormat, shapeText } from './audio.js';
+import { type AudioShape, checkAudio, shapeText } from './audio.js';
 import { createMediaFile, type MediaOutput } from './media-files.js';
 import { defineNode, type NodeContext, type NodeInstance } from './node.js';
-import { MAX_WAV_DATA_BYTES, makeWavHeader, type WavFormat, wavFrameBytes } from './wav-format.js';
-import { toWavBytes } from './wav-samples.js';
 
 const params = z.strictObject({
   path: z
@@ -91,7 +99,7 @@ class AudioFileSink implements NodeInstance {
 
   #begin(input: AudioShape): { format: WavFormat; header: number; dataBytes: number } {
     const format = {
-      ...sampleEncoding(this.#params.format, input.format),
+      ...wavEncoding(this.#params.format, input.format),
       sampleRate: input.sampleRate,
       channels: input.channels,
     };
@@ -113,21 +121,6 @@ class AudioFileSink implements NodeInstance {
       nodeId,
       hint: 'Use a smaller format or a lower rate, or run shorter sessions.',
     });
-  }
-}
-
-function sampleEncoding(param: Params['format'], own: SampleFormat): Pick<WavFormat, 'encoding' | 'bits'> {
-  switch (param) {
-    case 'keep':
-      return own === AUDIO_FORMAT.F32
-        ? { encoding: 'float', bits: 32 }
-        : { encoding: 'integer', bits: own === AUDIO_FORMAT.I16 ? 16 : 32 };
-    case 'f32':
-      return { encoding: 'float', bits: 32 };
-    case 'i16':
-    case 'i24':
-    case 'i32':
-      return { encoding: 'integer', bits: Number(param.slice(1)) };
   }
 }
 

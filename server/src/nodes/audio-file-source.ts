@@ -1,12 +1,19 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type Frame, RemoteMediaError } from '@remotemedia/contract';
+import {
+  type Frame,
+  formatOfWav,
+  fromWavBytes,
+  RemoteMediaError,
+  readWavLayout,
+  WavError,
+  type WavLayout,
+  wavFrameBytes,
+} from '@remotemedia/contract';
 import { z } from 'zod';
 import { makeAudio } from './audio.js';
 import { formatParam, resolveFormat } from './format-param.js';
 import { openMediaFile } from './media-files.js';
 import { defineNode, type NodeContext, type NodeInstance } from './node.js';
-import { readWavLayout, WavError, type WavLayout, wavFrameBytes } from './wav-format.js';
-import { formatOfWav, fromWavBytes } from './wav-samples.js';
 
 /** Read from the disk at once; frames are cut from it without another copy. */
 const BLOCK_BYTES = 256 * 1024;

@@ -2,14 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AudioData, Frame } from '@remotemedia/contract';
+import { AUDIO_FORMAT, type AudioData, type Frame, makeWavHeader, type WavFormat } from '@remotemedia/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AUDIO_FORMAT } from './audio.js';
 import { audioFileSink } from './audio-file-sink.js';
 import { audioFileSource } from './audio-file-source.js';
 import { audioFrames, audioOf, countingSamples, cut, joined16, joinedBytes, MONO_16K } from './test-audio.js';
 import { runNode, testContext } from './testing.js';
-import { makeWavHeader, type WavFormat } from './wav-format.js';
 
 let base: string;
 let root: string;

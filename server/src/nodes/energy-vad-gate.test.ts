@@ -1,6 +1,5 @@
-import type { AudioData } from '@remotemedia/contract';
+import { AUDIO_FORMAT, type AudioData } from '@remotemedia/contract';
 import { describe, expect, it } from 'vitest';
-import { AUDIO_FORMAT } from './audio.js';
 import { energyVadGate } from './energy-vad-gate.js';
 import { audioFrames, audioOf, cut, joined16, joinedBytes, MONO_16K } from './test-audio.js';
 import { runNode } from './testing.js';

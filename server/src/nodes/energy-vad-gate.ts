@@ -1,14 +1,6 @@
-import type { AudioData, Metadata, RuntimeData } from '@remotemedia/contract';
+import { type AudioData, FULL_SCALE, type Metadata, type RuntimeData, viewSamples } from '@remotemedia/contract';
 import { z } from 'zod';
-import {
-  type AudioShape,
-  type CheckedAudio,
-  checkAudio,
-  FULL_SCALE,
-  isSameShape,
-  makeAudio,
-  viewSamples,
-} from './audio.js';
+import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio } from './audio.js';
 import { Backlog } from './backlog.js';
 import { defineNode, type NodeInstance } from './node.js';
 import { SPEECH_KEY, type SpeechMark } from './speech-mark.js';

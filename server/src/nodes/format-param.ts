@@ -1,5 +1,5 @@
+import { AUDIO_FORMAT, type SampleFormat } from '@remotemedia/contract';
 import { z } from 'zod';
-import { AUDIO_FORMAT, type SampleFormat } from './audio.js';
 
 /** The parameter that says in which sample format a node gives its audio. */
 export const formatParam = z

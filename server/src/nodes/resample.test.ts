@@ -1,6 +1,6 @@
-import type { AudioData } from '@remotemedia/contract';
+import { AUDIO_FORMAT, type AudioData } from '@remotemedia/contract';
 import { describe, expect, it } from 'vitest';
-import { AUDIO_FORMAT, type AudioShape } from './audio.js';
+import type { AudioShape } from './audio.js';
 import { resample } from './resample.js';
 import {
   audioFrames,

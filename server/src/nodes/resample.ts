@@ -1,16 +1,14 @@
-import { type AudioData, type Metadata, RemoteMediaError, type RuntimeData } from '@remotemedia/contract';
-import { z } from 'zod';
 import {
-  type AudioShape,
-  type CheckedAudio,
-  checkAudio,
+  type AudioData,
   convertSamples,
   fromFloat32,
-  isSameShape,
-  makeAudio,
-  shapeText,
+  type Metadata,
+  RemoteMediaError,
+  type RuntimeData,
   toFloat32,
-} from './audio.js';
+} from '@remotemedia/contract';
+import { z } from 'zod';
+import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio, shapeText } from './audio.js';
 import { formatParam, resolveFormat } from './format-param.js';
 import { defineNode, type NodeInstance, type NodeOutputs } from './node.js';
 import { RATE_LIMITS, RateConverter } from './rate-converter.js';

@@ -1,6 +1,6 @@
 /** Audio for tests. */
-import type { AudioData, Frame, Metadata } from '@remotemedia/contract';
-import { AUDIO_FORMAT, type AudioShape, makeAudio } from './audio.js';
+import { AUDIO_FORMAT, type AudioData, type Frame, type Metadata } from '@remotemedia/contract';
+import { type AudioShape, makeAudio } from './audio.js';
 
 export const MONO_16K: AudioShape = { sampleRate: 16_000, channels: 1, format: AUDIO_FORMAT.I16 };
 

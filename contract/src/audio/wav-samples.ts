@@ -1,11 +1,31 @@
 /** Samples as a WAV file has them, and as nodes take them. */
-import { AUDIO_FORMAT, convertSamples, fromFloat32, type SampleFormat } from './audio.js';
+import { alignedBytes } from '../wire/array-bytes.js';
+import { AUDIO_FORMAT, convertSamples, fromFloat32, type SampleFormat } from './sample-format.js';
 import type { WavFormat } from './wav-format.js';
 
 /** The sample format that holds every value of the file's format (64-bit floats lose what 32 bits cannot hold). */
 export function formatOfWav(format: WavFormat): SampleFormat {
   if (format.encoding === 'float') return AUDIO_FORMAT.F32;
   return format.bits === 16 ? AUDIO_FORMAT.I16 : AUDIO_FORMAT.I32;
+}
+
+/** Sample formats of WAV files that are written; `keep` is that of the samples themselves. */
+export type WavSampleFormat = 'keep' | 'i16' | 'i24' | 'i32' | 'f32';
+
+/** How a file has its samples that are `own` in memory. */
+export function wavEncoding(format: WavSampleFormat, own: SampleFormat): Pick<WavFormat, 'encoding' | 'bits'> {
+  switch (format) {
+    case 'keep':
+      return own === AUDIO_FORMAT.F32
+        ? { encoding: 'float', bits: 32 }
+        : { encoding: 'integer', bits: own === AUDIO_FORMAT.I16 ? 16 : 32 };
+    case 'f32':
+      return { encoding: 'float', bits: 32 };
+    case 'i16':
+    case 'i24':
+    case 'i32':
+      return { encoding: 'integer', bits: Number(format.slice(1)) };
+  }
 }
 
 /** Bytes of the file as samples of `to`; the bytes themselves where nothing has to change. */
@@ -47,6 +67,6 @@ function narrow24(bytes: Uint8Array): Uint8Array {
 }
 
 function viewFloat64(bytes: Uint8Array): Float64Array {
-  const own = bytes.byteOffset % 8 === 0 ? bytes : new Uint8Array(bytes);
+  const own = alignedBytes(bytes, 8);
   return new Float64Array(own.buffer, own.byteOffset, own.byteLength / 8);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { AUDIO_FORMAT } from './audio.js';
+import { AUDIO_FORMAT } from './sample-format.js';
 import { fromWavBytes, toWavBytes } from './wav-samples.js';
 
 const { F32, I16, I32 } = AUDIO_FORMAT;

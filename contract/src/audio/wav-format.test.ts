@@ -2,7 +2,7 @@ import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeWavHeader, readWavLayout, type WavLayout } from './wav-format.js';
+import { makeWavHeader, readWavLayout, type WavLayout, wavLayoutOf } from './wav-format.js';
 
 let folder: string;
 beforeAll(async () => {
@@ -25,7 +25,10 @@ async function layout(...parts: Buffer[]): Promise<WavLayout> {
   await writeFile(path, bytes);
   const file = await open(path);
   try {
-    return await readWavLayout(file, bytes.byteLength);
+    const found = await readWavLayout(file, bytes.byteLength);
+    // In memory, and at an odd place there, it is the same.
+    expect(wavLayoutOf(Buffer.concat([Buffer.alloc(1), bytes]).subarray(1))).toEqual(found);
+    return found;
   } finally {
     await file.close();
   }

@@ -4,7 +4,6 @@
  * A file is RIFF chunks: 4 letters, a 32-bit size, the content, and a zero byte after an odd size. `fmt ` says what the
  * samples are, `data` holds them; others are skipped.
  */
-import type { FileHandle } from 'node:fs/promises';
 
 export interface WavFormat {
   readonly encoding: 'integer' | 'float';
@@ -12,6 +11,11 @@ export interface WavFormat {
   readonly bits: number;
   readonly channels: number;
   readonly sampleRate: number;
+}
+
+/** A file that is open, as `node:fs/promises` opens it. */
+export interface ReadableFile {
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>;
 }
 
 export interface WavLayout extends WavFormat {
@@ -53,14 +57,45 @@ export function wavFrameBytes(format: WavFormat): number {
   return (format.bits / 8) * format.channels;
 }
 
+/** Asks for so many bytes at a position; the answer is null when the file ends before. */
+type Search = Generator<readonly [position: number, length: number], WavLayout, DataView | null>;
+
 /**
  * Finds format and samples of a WAV file of `size` bytes. A `data` chunk that promises more than there is (a recording that
  * was cut off, or written to a pipe) counts as far as it goes.
  *
  * @throws WavError
  */
-export async function readWavLayout(file: FileHandle, size: number): Promise<WavLayout> {
-  const riff = await readAt(file, 0, 12);
+export async function readWavLayout(file: ReadableFile, size: number): Promise<WavLayout> {
+  const search = searchLayout(size);
+  let step = search.next();
+  while (step.done !== true) {
+    const [position, length] = step.value;
+    const bytes = new Uint8Array(length);
+    const { bytesRead } = await file.read(bytes, 0, length, position);
+    step = search.next(bytesRead < length ? null : new DataView(bytes.buffer));
+  }
+  return step.value;
+}
+
+/**
+ * The same for a file that lies in memory.
+ *
+ * @throws WavError
+ */
+export function wavLayoutOf(bytes: Uint8Array): WavLayout {
+  const search = searchLayout(bytes.byteLength);
+  let step = search.next();
+  while (step.done !== true) {
+    const [position, length] = step.value;
+    const isThere = position + length <= bytes.byteLength;
+    step = search.next(isThere ? new DataView(bytes.buffer, bytes.byteOffset + position, length) : null);
+  }
+  return step.value;
+}
+
+function* searchLayout(size: number): Search {
+  const riff = yield [0, 12];
   if (riff === null)
     throw new WavError(`has ${size} bytes, less than a header`, 'Check that it was written completely.');
   const magic = text(riff, 0);
@@ -75,11 +110,11 @@ export async function readWavLayout(file: FileHandle, size: number): Promise<Wav
   let data: { offset: number; declared: number } | null = null;
   let position = 12;
   for (let count = 0; (format === null || data === null) && count < MAX_CHUNKS; count++) {
-    const header = await readAt(file, position, 8);
+    const header: DataView | null = yield [position, 8];
     if (header === null) break;
     const id = text(header, 0);
     const declared = header.getUint32(4, true);
-    if (id === 'fmt ') format = parseFormat(await readAt(file, position + 8, Math.min(declared, FMT_BYTES)));
+    if (id === 'fmt ') format = parseFormat(yield [position + 8, Math.min(declared, FMT_BYTES)]);
     if (id === 'data') data = { offset: position + 8, declared };
     position += 8 + declared + (declared % 2);
   }
@@ -125,9 +160,10 @@ function resolveTag(fmt: DataView): [tag: number | null, name: string] {
   const tag = fmt.getUint16(0, true);
   if (tag !== TAG_EXTENSIBLE) return [tag, hex(tag)];
   if (fmt.byteLength < FMT_BYTES) return [null, 'WAVE_FORMAT_EXTENSIBLE without its extension'];
-  const id = Buffer.from(fmt.buffer, fmt.byteOffset + 24, 16);
-  const subTag = id.readUInt16LE(0);
-  return id.toString('hex', 2) === SUBFORMAT_SUFFIX ? [subTag, hex(subTag)] : [null, id.toString('hex')];
+  const id = [...new Uint8Array(fmt.buffer, fmt.byteOffset + 24, 16)];
+  const idText = id.map((byte) => byte.toString(16).padStart(2, '0')).join('');
+  const subTag = fmt.getUint16(24, true);
+  return idText.endsWith(SUBFORMAT_SUFFIX) ? [subTag, hex(subTag)] : [null, idText];
 }
 
 function hex(tag: number): string {
@@ -140,35 +176,33 @@ export function makeWavHeader(format: WavFormat, dataBytes: number): Uint8Array 
   // Formats other than PCM carry the size of an extension they do not have, and the number of frames.
   const fmtBytes = isFloat ? 18 : 16;
   const factBytes = isFloat ? 12 : 0;
-  const header = Buffer.alloc(20 + fmtBytes + factBytes + 8);
+  const header = new Uint8Array(20 + fmtBytes + factBytes + 8);
+  const view = new DataView(header.buffer);
   const frameBytes = wavFrameBytes(format);
-  header.write('RIFF', 0, 'latin1');
-  header.writeUInt32LE(header.byteLength - 8 + dataBytes + (dataBytes % 2), 4);
-  header.write('WAVEfmt ', 8, 'latin1');
-  header.writeUInt32LE(fmtBytes, 16);
-  header.writeUInt16LE(isFloat ? TAG_FLOAT : TAG_PCM, 20);
-  header.writeUInt16LE(format.channels, 22);
-  header.writeUInt32LE(format.sampleRate, 24);
-  header.writeUInt32LE(format.sampleRate * frameBytes, 28);
-  header.writeUInt16LE(frameBytes, 32);
-  header.writeUInt16LE(format.bits, 34);
+  putText(header, 0, 'RIFF');
+  view.setUint32(4, header.byteLength - 8 + dataBytes + (dataBytes % 2), true);
+  putText(header, 8, 'WAVEfmt ');
+  view.setUint32(16, fmtBytes, true);
+  view.setUint16(20, isFloat ? TAG_FLOAT : TAG_PCM, true);
+  view.setUint16(22, format.channels, true);
+  view.setUint32(24, format.sampleRate, true);
+  view.setUint32(28, format.sampleRate * frameBytes, true);
+  view.setUint16(32, frameBytes, true);
+  view.setUint16(34, format.bits, true);
   let at = 20 + fmtBytes;
   if (isFloat) {
-    header.write('fact', at, 'latin1');
-    header.writeUInt32LE(4, at + 4);
-    header.writeUInt32LE(dataBytes / frameBytes, at + 8);
+    putText(header, at, 'fact');
+    view.setUint32(at + 4, 4, true);
+    view.setUint32(at + 8, dataBytes / frameBytes, true);
     at += factBytes;
   }
-  header.write('data', at, 'latin1');
-  header.writeUInt32LE(dataBytes, at + 4);
+  putText(header, at, 'data');
+  view.setUint32(at + 4, dataBytes, true);
   return header;
 }
 
-/** So many bytes of the file; null when it ends before. */
-async function readAt(file: FileHandle, position: number, length: number): Promise<DataView | null> {
-  const bytes = new Uint8Array(length);
-  const { bytesRead } = await file.read(bytes, 0, length, position);
-  return bytesRead < length ? null : new DataView(bytes.buffer);
+function putText(bytes: Uint8Array, offset: number, ascii: string): void {
+  for (let index = 0; index < ascii.length; index++) bytes[offset + index] = ascii.charCodeAt(index);
 }
 
 function text(view: DataView, offset: number): string {
