@@ -1,6 +1,7 @@
 // Makes everything that is generated from proto/*.proto, into files that are committed:
 //
 //   proto/derived/remotemedia.proto     the schema that our own TypeScript decodes with
+//   client/proto/remotemedia.proto      the public schema again, for the npm package of the client
 //   proto/remotemedia.binpb             descriptor set of all that the service serves, with imports
 //   contract/src/gen/                   TypeScript messages and services, and the descriptors for reflection
 //   python/remotemedia/wire/            Python messages and stubs
@@ -184,7 +185,9 @@ async function generate() {
     const put = (/** @type {string} */ path, /** @type {string | Uint8Array} */ content) =>
       files.set(path, typeof content === 'string' ? Buffer.from(content) : content);
 
-    const derived = derive(readFileSync(`${ROOT}/proto/remotemedia.proto`, 'utf8'));
+    const schema = readFileSync(`${ROOT}/proto/remotemedia.proto`, 'utf8');
+    put('client/proto/remotemedia.proto', `// ${NOTE}\n${schema}`);
+    const derived = derive(schema);
     put('proto/derived/remotemedia.proto', derived);
     writeFileSync(join(dir('derived'), 'remotemedia.proto'), derived);
     writeFileSync(

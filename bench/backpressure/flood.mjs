@@ -1,5 +1,5 @@
 // One session that is flooded: a client that writes as fast as it can, and a node that takes its time.
-import { RemoteMediaClient } from '@remotemedia/client';
+import { connect } from '@remotemedia/client';
 import { readMemory } from './memory.mjs';
 
 const SIZE = 4096;
@@ -57,8 +57,8 @@ function messageOf(number) {
  * @returns {Promise<Flood>}
  */
 export async function flood(service, { backpressure, messages, delayMs, onProgress }) {
-  const client = new RemoteMediaClient(service.address);
-  const stream = client.stream({ manifest: manifest(backpressure, delayMs) });
+  const client = connect(service.address);
+  const stream = client.stream(manifest(backpressure, delayMs));
   const seen = { results: 0, inOrder: true, last: { number: -1, taken: 0, missed: 0, broken: 0 } };
   const memory = { startBytes: 0, mostBytes: 0, endBytes: 0 };
   const sample = () => {
@@ -111,8 +111,8 @@ export async function flood(service, { backpressure, messages, delayMs, onProgre
 /** Resolves with the seconds that writing took. @param {import('@remotemedia/client').PipelineStream} stream @param {number} messages */
 async function write(stream, messages) {
   const startedMs = performance.now();
-  for (let number = 0; number < messages; number += 1) await stream.write({ nodeId: 'in', data: messageOf(number) });
-  stream.end();
+  for (let number = 0; number < messages; number += 1) await stream.send({ nodeId: 'in', data: messageOf(number) });
+  stream.close();
   return (performance.now() - startedMs) / 1000;
 }
 

@@ -5,7 +5,7 @@
 // start. Paced: one message every two milliseconds, so every receiver sleeps. Saturated: as fast as it goes.
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { RemoteMediaClient } from '@remotemedia/client';
+import { connect } from '@remotemedia/client';
 import { createLogger, startService } from '@remotemedia/server';
 import { Baseline } from './baseline.mjs';
 import { verdicts } from './goals.mjs';
@@ -37,7 +37,7 @@ export async function run({ json, quick }) {
     },
     logger: createLogger({ level: 'warn', format: 'text' }),
   });
-  const client = new RemoteMediaClient(service.address);
+  const client = connect(service.address);
   const baseline = await Baseline.start(service.python.interpreter?.executable ?? 'python3');
   /** @type {Row[]} */
   const rows = [];
@@ -73,7 +73,7 @@ export async function run({ json, quick }) {
 /** @typedef {{ latencies_ns: number[], started_ns: number, ended_ns: number }} Measured */
 /** @typedef {{ size: number, count: number, warm_up: number, pace_ms: number }} Work */
 
-/** Native source → Python node → Python node; the hop between the two Python nodes. @param {RemoteMediaClient} client @param {Work} work */
+/** Native source → Python node → Python node; the hop between the two Python nodes. @param {import('@remotemedia/client').RemoteMediaClient} client @param {Work} work */
 async function measurePython(client, work) {
   const results = await runManifest(client, {
     nodes: [
@@ -89,7 +89,7 @@ async function measurePython(client, work) {
   return /** @type {[string, Measured][]} */ ([['Python → Python', results.get('receiver')]]);
 }
 
-/** Native node → Python node → native node; both hops. @param {RemoteMediaClient} client @param {Work} work */
+/** Native node → Python node → native node; both hops. @param {import('@remotemedia/client').RemoteMediaClient} client @param {Work} work */
 async function measureNative(client, work) {
   const results = await runManifest(client, {
     nodes: [
@@ -109,12 +109,12 @@ async function measureNative(client, work) {
   ]);
 }
 
-/** The JSON that each sink node gave at its end. @param {RemoteMediaClient} client @param {object} graph */
+/** The JSON that each sink node gave at its end. @param {import('@remotemedia/client').RemoteMediaClient} client @param {object} graph */
 async function runManifest(client, graph) {
   /** @type {Map<string, unknown>} */
   const results = new Map();
-  const stream = client.stream({ manifest: { version: 'v1', metadata: { name: 'bench-hop' }, ...graph } });
-  stream.end();
+  const stream = client.stream({ version: 'v1', metadata: { name: 'bench-hop' }, ...graph });
+  stream.close();
   for await (const event of stream) {
     if (event.type === 'result' && event.data.kind === 'json') {
       results.set(event.nodeId, JSON.parse(event.data.jsonPayload));

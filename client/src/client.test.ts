@@ -9,7 +9,7 @@ import {
   wire,
 } from '@remotemedia/contract';
 import { afterEach, expect, test } from 'vitest';
-import { RemoteMediaClient } from './client.js';
+import { connect, type RemoteMediaClient } from './client.js';
 import type { StreamEvent } from './pipeline-stream.js';
 import { executionService, streamingService } from './service-methods.js';
 
@@ -22,7 +22,7 @@ afterEach(() => {
 });
 
 /** A service that answers as the test says, and a client for it. */
-async function connect(handlers: {
+async function serve(handlers: {
   readonly stream?: (call: Call) => void;
   readonly execute?: handleUnaryCall<wire.ExecuteRequest, wire.ExecuteResponse>;
 }): Promise<RemoteMediaClient> {
@@ -34,7 +34,7 @@ async function connect(handlers: {
       error === null ? resolve(bound) : reject(error),
     );
   });
-  const client = new RemoteMediaClient(`127.0.0.1:${port}`);
+  const client = connect(`127.0.0.1:${port}`);
   cleanups.push(() => {
     client.close();
     server.forceShutdown();
@@ -72,7 +72,7 @@ async function collect(events: AsyncIterable<StreamEvent>): Promise<StreamEvent[
 
 test('a stream sends the manifest as it stands, numbers its chunks, and ends with what the service says', async () => {
   const requests: wire.StreamRequest[] = [];
-  const client = await connect({
+  const client = await serve({
     stream: (call) => {
       call.on('data', (request: wire.StreamRequest) => {
         requests.push(request);
@@ -99,11 +99,11 @@ test('a stream sends the manifest as it stands, numbers its chunks, and ends wit
     },
   });
   const manifest = { version: 'v1', nodes: [{ id: 'a', node_type: 'PassThrough', params: { x: 1 } }], connections: [] };
-  const stream = client.stream({ manifest });
+  const stream = client.stream(manifest);
   const events = collect(stream);
-  await stream.write({ nodeId: 'a', data: text('one') });
-  await stream.write({ nodeId: 'a', data: text('two'), timestampMs: 40 });
-  stream.end();
+  await stream.send({ nodeId: 'a', data: text('one') });
+  await stream.send({ nodeId: 'a', data: text('two'), timestampMs: 40 });
+  stream.close();
 
   expect(await events).toEqual([
     { type: 'init_progress', nodeId: 'a', status: 'ready', fraction: 1, message: '', elapsedMs: 5 },
@@ -120,7 +120,7 @@ test('a stream sends the manifest as it stands, numbers its chunks, and ends wit
 });
 
 test('named parts of a composite travel as named buffers', async () => {
-  const client = await connect({
+  const client = await serve({
     stream: (call) => {
       call.on('data', ({ request }: wire.StreamRequest) => {
         if (request?.$case !== 'dataChunk') return;
@@ -130,12 +130,12 @@ test('named parts of a composite travel as named buffers', async () => {
       });
     },
   });
-  const stream = client.stream({ manifest: '{}' });
+  const stream = client.stream('{}');
   const buffers = new Map([
     ['a', text('1')],
     ['b', text('2')],
   ]);
-  await stream.write({ nodeId: 'n', data: { kind: 'composite', buffers, metadata: {} } });
+  await stream.send({ nodeId: 'n', data: { kind: 'composite', buffers, metadata: {} } });
   expect(await collect(stream)).toMatchObject([{ type: 'closed', reason: 'a,b undefined' }]);
 });
 
@@ -144,39 +144,39 @@ test('the whole error of the stream is thrown, not the shorter one of its status
     nodeId: 'a',
     details: { traceback: 'x'.repeat(20_000) },
   });
-  const client = await connect({
+  const client = await serve({
     stream: (call) => {
       send(call, ready, { $case: 'error', value: toErrorResponse(failure) });
       const { code, message } = toGrpcStatus(failure);
       call.emit('error', { code, details: message });
     },
   });
-  const stream = client.stream({ manifest: '{}' });
+  const stream = client.stream('{}');
   await expect(collect(stream)).rejects.toMatchObject({
     code: 'node.failed',
     nodeId: 'a',
     details: { traceback: 'x'.repeat(20_000) },
   });
-  await expect(stream.write({ nodeId: 'a', data: text('late') })).rejects.toThrow();
+  await expect(stream.send({ nodeId: 'a', data: text('late') })).rejects.toThrow();
 });
 
-test('write waits while the service does not read, and goes on when it does', async () => {
+test('send waits while the service does not read, and goes on when it does', async () => {
   const service = new EventEmitter<{ paused: [Call] }>();
   const paused = once(service, 'paused');
-  const client = await connect({
+  const client = await serve({
     stream: (call) => {
       call.pause();
       service.emit('paused', call);
     },
   });
-  const stream = client.stream({ manifest: '{}' });
+  const stream = client.stream('{}');
   const [call] = await paused;
   const large: RuntimeData = { kind: 'binary', data: new Uint8Array(1 << 20), mimeType: '', metadata: {} };
   let written = 0;
   const total = 32;
   const writing = (async () => {
-    for (; written < total; written++) await stream.write({ nodeId: 'a', data: large });
-    stream.end();
+    for (; written < total; written++) await stream.send({ nodeId: 'a', data: large });
+    stream.close();
   })();
   // The loop cannot end by itself: 32 MiB are more than any window on the way.
   const first = await Promise.race([
@@ -199,7 +199,7 @@ test('write waits while the service does not read, and goes on when it does', as
 test('aborting the signal cancels the call in the service and ends reading and writing', async () => {
   const service = new EventEmitter<{ cancelled: [] }>();
   const cancelled = once(service, 'cancelled');
-  const client = await connect({
+  const client = await serve({
     stream: (call) => {
       call.on('cancelled', () => service.emit('cancelled'));
       call.resume();
@@ -207,26 +207,26 @@ test('aborting the signal cancels the call in the service and ends reading and w
     },
   });
   const abort = new AbortController();
-  const stream = client.stream({ manifest: '{}', signal: abort.signal });
+  const stream = client.stream('{}', { signal: abort.signal });
   const events = stream[Symbol.asyncIterator]();
   expect(await events.next()).toMatchObject({ value: { type: 'ready' } });
   abort.abort();
   await expect(events.next()).rejects.toMatchObject({ code: 'session.cancelled' });
-  await expect(stream.write({ nodeId: 'a', data: text('x') })).rejects.toMatchObject({ code: 'session.cancelled' });
+  await expect(stream.send({ nodeId: 'a', data: text('x') })).rejects.toMatchObject({ code: 'session.cancelled' });
   await cancelled;
 });
 
 test('a consumer that stops half way cancels the call', async () => {
   const service = new EventEmitter<{ cancelled: [] }>();
   const cancelled = once(service, 'cancelled');
-  const client = await connect({
+  const client = await serve({
     stream: (call) => {
       call.on('cancelled', () => service.emit('cancelled'));
       call.resume();
       send(call, ready);
     },
   });
-  for await (const event of client.stream({ manifest: '{}' })) {
+  for await (const event of client.stream('{}')) {
     expect(event.type).toBe('ready');
     break;
   }
@@ -234,7 +234,7 @@ test('a consumer that stops half way cancels the call', async () => {
 });
 
 test('execute returns every output in order and one per sink', async () => {
-  const client = await connect({
+  const client = await serve({
     execute: ({ request }, callback) => {
       const buffer = request.dataInputs.get('a');
       callback(null, {
@@ -253,7 +253,7 @@ test('execute returns every output in order and one per sink', async () => {
       });
     },
   });
-  const result = await client.execute({ manifest: '{}', inputs: { a: text('in') } });
+  const result = await client.execute('{}', { a: text('in') });
   expect(result.status).toBe('SUCCESS');
   expect(result.outputs.map(({ sequence }) => sequence)).toEqual([1, 2]);
   expect(result.dataOutputs.get('a')).toMatchObject({ kind: 'text' });
@@ -266,7 +266,7 @@ test('no service at the address is an error that names it', async () => {
     server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (_error, bound) => resolve(bound));
   });
   server.forceShutdown();
-  const client = new RemoteMediaClient(`127.0.0.1:${port}`);
+  const client = connect(`127.0.0.1:${port}`);
   cleanups.push(() => client.close());
   await expect(client.version()).rejects.toMatchObject({
     code: 'service.unreachable',
@@ -275,7 +275,7 @@ test('no service at the address is an error that names it', async () => {
 });
 
 test('a manifest that JSON cannot hold is refused before anything is sent', async () => {
-  const client = new RemoteMediaClient('127.0.0.1:1');
+  const client = connect('127.0.0.1:1');
   cleanups.push(() => client.close());
-  await expect(client.execute({ manifest: { nodes: [1n] } })).rejects.toMatchObject({ code: 'manifest.invalid' });
+  await expect(client.execute({ nodes: [1n] })).rejects.toMatchObject({ code: 'manifest.invalid' });
 });

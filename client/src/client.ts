@@ -17,11 +17,13 @@ import { executionService, streamingService } from './service-methods.js';
 const DEFAULT_MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 const CLIENT_VERSION = 'v1';
 
+/** How to reach a service. */
 export interface ClientOptions extends AccessOptions {
   /** Largest message either way; the service has a limit of its own. Default 64 MiB. */
   readonly maxMessageBytes?: number;
 }
 
+/** What a single call may have. */
 export interface CallOptions {
   /** Aborting it cancels the call and everything it started in the service. */
   readonly signal?: AbortSignal;
@@ -29,21 +31,23 @@ export interface CallOptions {
   readonly timeoutMs?: number;
 }
 
-export interface RunOptions extends CallOptions {
-  readonly manifest: ManifestInput;
+export interface StreamOptions extends CallOptions {
+  /** Data that is there from the start, by node id; chunks come after it. */
   readonly inputs?: Inputs;
 }
 
-export interface NodeResultItem {
+/** One message that came out of a node. */
+export interface NodeOutput {
   readonly nodeId: string;
   readonly sequence: number;
   readonly data: RuntimeData;
 }
 
+/** What a pipeline gave that ran to its end. */
 export interface ExecuteResult {
   readonly status: 'SUCCESS' | 'PARTIAL_SUCCESS';
   /** Every output in the order it came. */
-  readonly outputs: readonly NodeResultItem[];
+  readonly outputs: readonly NodeOutput[];
   /** One per sink node: audio concatenated, text joined, of anything else the last. */
   readonly dataOutputs: ReadonlyMap<string, RuntimeData>;
   readonly metrics: wire.ExecutionMetrics | null;
@@ -51,13 +55,19 @@ export interface ExecuteResult {
 }
 
 /**
- * A connection to one service. All failures are {@link RemoteMediaError}.
+ * A client for the service at `address`, host and port, for example `127.0.0.1:50051`.
+ *
+ * Nothing is connected before the first call; `await client.version()` tells whether the service is there.
  */
+export function connect(address: string, options: ClientOptions = {}): RemoteMediaClient {
+  return new RemoteMediaClient(address, options);
+}
+
+/** A connection to one service, made by {@link connect}. All failures are {@link RemoteMediaError}. */
 export class RemoteMediaClient {
   readonly address: string;
   readonly #grpc: GrpcClient;
 
-  /** @param address host and port, for example `127.0.0.1:50051`. Nothing is connected before the first call. */
   constructor(address: string, options: ClientOptions = {}) {
     const maxMessageBytes = options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES;
     this.address = address;
@@ -70,20 +80,24 @@ export class RemoteMediaClient {
     });
   }
 
-  /** Runs a pipeline to its end: all input in, all output back. */
-  async execute(options: RunOptions): Promise<ExecuteResult> {
+  /**
+   * Runs a pipeline to its end: all input in, all output back.
+   *
+   * @param inputs data by node id. A node may get input whether or not others feed it.
+   */
+  async execute(manifest: ManifestInput, inputs: Inputs = {}, options: CallOptions = {}): Promise<ExecuteResult> {
     const response = await this.#unary(
       executionService.executePipeline,
       {
         manifest: undefined,
-        dataInputs: toDataBuffers(options.inputs),
+        dataInputs: toDataBuffers(inputs),
         resourceLimits: limitsOf(options),
         clientVersion: CLIENT_VERSION,
         version: '',
         metadata: undefined,
         nodes: [],
         connections: [],
-        manifestJson: manifestText(options.manifest),
+        manifestJson: manifestText(manifest),
       },
       options.signal,
     );
@@ -103,7 +117,7 @@ export class RemoteMediaClient {
   }
 
   /** Starts a pipeline that takes chunks and gives results for as long as the stream is open. */
-  stream(options: RunOptions): PipelineStream {
+  stream(manifest: ManifestInput, options: StreamOptions = {}): PipelineStream {
     const { path, requestSerialize, responseDeserialize } = streamingService.streamPipeline;
     const call = this.#grpc.makeBidiStreamRequest(path, requestSerialize, responseDeserialize);
     const init = {
@@ -112,7 +126,7 @@ export class RemoteMediaClient {
       resourceLimits: limitsOf(options),
       clientVersion: CLIENT_VERSION,
       expectedChunkSize: 0,
-      manifestJson: manifestText(options.manifest),
+      manifestJson: manifestText(manifest),
     };
     return new PipelineStream(call, init, this.address, options.signal);
   }
@@ -136,7 +150,10 @@ export class RemoteMediaClient {
     signal: AbortSignal | undefined,
   ): Promise<Response> {
     return new Promise((resolve, reject) => {
-      signal?.throwIfAborted();
+      if (signal?.aborted === true) {
+        const reason = { cause: signal.reason };
+        throw new RemoteMediaError('session.cancelled', 'The call was cancelled before it began.', reason);
+      }
       const call = this.#grpc.makeUnaryRequest(
         method.path,
         method.requestSerialize,

@@ -39,14 +39,18 @@ export interface Chunk {
   readonly timestampMs?: number;
 }
 
+/** Events after which a call takes nothing more. */
+const OVER = ['error', 'end', 'close'] as const;
+
 /** `closed` holds from the moment that no chunk may follow, in either direction. */
 type State = 'open' | 'closing' | 'closed';
 
 /**
- * One running pipeline. Iterate it for events; a failure of the pipeline is thrown by the iteration.
+ * One running pipeline. Iterate it for events, once; a failure of the pipeline is thrown by the iteration.
  *
- * Both directions have backpressure: events that nobody takes stop the service's sinks, and `write` resolves only
- * when the service has room. A caller that writes without reading therefore stalls in the end.
+ * Both directions have backpressure: events that nobody takes stop the service's sinks, and `send` resolves only
+ * when there is room. A caller that sends without reading therefore stalls in the end. Leaving the iteration before
+ * `closed` cancels the pipeline.
  */
 export class PipelineStream implements AsyncIterable<StreamEvent> {
   readonly #call: ClientDuplexStream<wire.StreamRequest, wire.StreamResponse>;
@@ -56,7 +60,10 @@ export class PipelineStream implements AsyncIterable<StreamEvent> {
   #sequence = -1;
   #state: State = 'open';
   #failure: RemoteMediaError | null = null;
+  /** Resolves when the last message was handed to the transport; it never rejects. */
+  #handedOver: Promise<void> = Promise.resolve();
 
+  /** Made by `client.stream()`. */
   constructor(
     call: ClientDuplexStream<wire.StreamRequest, wire.StreamResponse>,
     init: wire.StreamInit,
@@ -66,13 +73,15 @@ export class PipelineStream implements AsyncIterable<StreamEvent> {
     this.#call = call;
     this.#address = address;
     this.#signal = signal;
-    // Kept here as well as thrown by the iteration: `write` must end with it too, and without a listener a failure
+    // Every `send` that waits listens, and nobody has to wait for one before the next.
+    call.setMaxListeners(0);
+    // Kept here as well as thrown by the iteration: `send` must end with it too, and without a listener a failure
     // that comes while nobody iterates would be an unhandled event.
     call.once('error', (error) => this.#close(fromCallError(error, address)));
     call.once('end', () => this.#close(null));
     if (signal?.aborted === true) this.cancel();
     else signal?.addEventListener('abort', this.#onAbort, { once: true });
-    call.write({ request: { $case: 'init', value: init } });
+    this.#write({ $case: 'init', value: init });
     this.#events = this.#read();
   }
 
@@ -85,32 +94,51 @@ export class PipelineStream implements AsyncIterable<StreamEvent> {
     return this.#failure;
   }
 
-  /** Sends a chunk. Resolves when the next one may be sent; rejects with the pipeline's failure. */
-  async write(chunk: Chunk): Promise<void> {
+  /**
+   * Sends a chunk; its bytes must not change before it is flushed. Chunks may be sent before the pipeline is `ready`.
+   *
+   * Resolves when the next one may be sent.
+   *
+   * @throws RemoteMediaError the pipeline's failure; `input.invalid` after `close()`.
+   */
+  async send(chunk: Chunk): Promise<void> {
     this.#assertOpen();
     this.#sequence = chunk.sequence ?? this.#sequence + 1;
     const { nodeId, data, timestampMs = 0 } = chunk;
     const isComposite = data.kind === 'composite';
-    const room = this.#call.write({
-      request: {
-        $case: 'dataChunk',
-        value: {
-          nodeId,
-          buffer: isComposite ? undefined : toDataBuffer(data),
-          namedBuffers: isComposite ? toNamedBuffers(data.buffers) : new Map(),
-          sequence: this.#sequence,
-          timestampMs,
-        },
+    const room = this.#write({
+      $case: 'dataChunk',
+      value: {
+        nodeId,
+        buffer: isComposite ? undefined : toDataBuffer(data),
+        namedBuffers: isComposite ? toNamedBuffers(data.buffers) : new Map(),
+        sequence: this.#sequence,
+        timestampMs,
       },
     });
-    if (!room) await this.#room();
+    if (!room) await this.#settled((settle) => this.#call.once('drain', settle));
   }
 
-  /** No more input: the pipeline flushes, its last results come, then `closed`. */
-  end(): void {
+  /**
+   * Waits until everything that was sent so far has left the client's own queue: gRPC has written it to the connection.
+   *
+   * It says nothing about the service: the protocol has no flush command, so the nodes may still be at work. Only
+   * `close()` makes them give out what they hold back.
+   *
+   * @throws RemoteMediaError the pipeline's failure.
+   */
+  async flush(): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
+    if (this.#state === 'closed') return;
+    const handedOver = this.#handedOver;
+    await this.#settled((settle) => void handedOver.then(settle));
+  }
+
+  /** No more input: the pipeline flushes, its last results come, then `closed`. Goes on with the iteration. */
+  close(): void {
     if (this.#state !== 'open') return;
     this.#state = 'closing';
-    this.#call.write({ request: { $case: 'control', value: { command: wire.StreamControl_Command.CLOSE } } });
+    this.#write({ $case: 'control', value: { command: wire.StreamControl_Command.CLOSE } });
     this.#call.end();
   }
 
@@ -118,7 +146,7 @@ export class PipelineStream implements AsyncIterable<StreamEvent> {
   cancel(): void {
     if (this.#state === 'closed') return;
     if (this.#state === 'open') {
-      this.#call.write({ request: { $case: 'control', value: { command: wire.StreamControl_Command.CANCEL } } });
+      this.#write({ $case: 'control', value: { command: wire.StreamControl_Command.CANCEL } });
     }
     this.#close(new RemoteMediaError('session.cancelled', 'The stream was cancelled by its client.'));
     cancelCall(this.#call);
@@ -130,7 +158,7 @@ export class PipelineStream implements AsyncIterable<StreamEvent> {
     if (this.#failure !== null) throw this.#failure;
     if (this.#state !== 'open') {
       throw new RemoteMediaError('input.invalid', 'No chunk may follow after the end of the stream.', {
-        hint: 'Write all chunks before calling end().',
+        hint: 'Send all chunks before calling close().',
       });
     }
   }
@@ -142,15 +170,25 @@ export class PipelineStream implements AsyncIterable<StreamEvent> {
     this.#signal?.removeEventListener('abort', this.#onAbort);
   }
 
-  /** Waits for the call to take more, or to be over. */
-  #room(): Promise<void> {
+  /** Whether there is room for more. */
+  #write(request: NonNullable<wire.StreamRequest['request']>): boolean {
+    let room = false;
+    this.#handedOver = new Promise((resolve) => {
+      room = this.#call.write({ request }, () => resolve());
+    });
+    return room;
+  }
+
+  /** Waits until `listen` calls back, or the call is over. */
+  #settled(listen: (settle: () => void) => void): Promise<void> {
     return new Promise((resolve, reject) => {
       const settle = (): void => {
-        for (const event of ['drain', 'error', 'close'] as const) this.#call.off(event, settle);
+        for (const event of ['drain', ...OVER] as const) this.#call.off(event, settle);
         if (this.#failure === null) resolve();
         else reject(this.#failure);
       };
-      for (const event of ['drain', 'error', 'close'] as const) this.#call.once(event, settle);
+      listen(settle);
+      for (const event of OVER) this.#call.once(event, settle);
     });
   }
 

@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { RemoteMediaClient } from '@remotemedia/client';
+import { connect } from '@remotemedia/client';
 import { createLogger, startService } from '@remotemedia/server';
 import { connectionsOf } from './demo/connections.mjs';
 import { Leftovers } from './demo/leftovers.mjs';
@@ -40,7 +40,7 @@ const here = (name) => fileURLToPath(new URL(name, import.meta.url));
  */
 async function runPipeline(service, leftovers, report, signal) {
   const manifest = JSON.parse(await readFile(here('manifest.json'), 'utf8'));
-  const client = new RemoteMediaClient(service.address);
+  const client = connect(service.address);
   /** @type {Map<string, string>} */
   const texts = new Map();
   /** @type {string | null} */
@@ -48,9 +48,9 @@ async function runPipeline(service, leftovers, report, signal) {
   /** @type {import('@remotemedia/contract').wire.ExecutionMetrics | null} */
   let metrics = null;
   try {
-    const stream = client.stream({ manifest, signal });
+    const stream = client.stream(manifest, { signal });
     // The recording is read by a node of the pipeline, so nothing is sent from here.
-    stream.end();
+    stream.close();
     for await (const event of stream) {
       if (event.type === 'init_progress') report.progress(event);
       if (event.type === 'ready') {

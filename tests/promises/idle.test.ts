@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { RemoteMediaClient } from '@remotemedia/client';
+import { connect, type RemoteMediaClient } from '@remotemedia/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type CpuTime, cpuTimeOf } from './harness/cpu-time.js';
 import { printFigures } from './harness/figures.js';
@@ -15,7 +15,7 @@ let client: RemoteMediaClient;
 
 beforeAll(async () => {
   service = await ServiceProcess.start();
-  client = new RemoteMediaClient(service.address);
+  client = connect(service.address);
 });
 
 afterAll(async () => {
@@ -28,7 +28,7 @@ type Usage = readonly CpuTime[];
 
 it('a session with three Python nodes and nothing to do uses less than a hundredth of a core', async () => {
   const nodes = ['one', 'two', 'three'].map((id) => ({ id, node_type: 'PassOnNode' }));
-  const stream = client.stream({ manifest: chain(nodes) });
+  const stream = client.stream(chain(nodes));
   const usages: Usage[] = [];
   for await (const event of stream) {
     if (event.type !== 'ready') continue;
@@ -40,7 +40,7 @@ it('a session with three Python nodes and nothing to do uses less than a hundred
       await pause(MEASURED_MS);
       usages.push(await measure());
     }
-    stream.end();
+    stream.close();
   }
   const rescues = await service.rescues();
   const [start = [], middle = [], end = []] = usages;

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { RemoteMediaClient } from '@remotemedia/client';
+import { connect, type RemoteMediaClient } from '@remotemedia/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { leftovers, NOTHING_LEFT, startTestService, type TestService } from '../harness/service.js';
 import { LARGE_MESSAGES, MESSAGE_SETS, type MessageSet } from './data/messages.js';
@@ -19,7 +19,7 @@ beforeAll(async () => {
     multiprocess: { shm_segment_size: 256 * MIB, python: { extra_paths: [here('nodes')] } },
     native: { modules: [here('nodes/integrity.ts')] },
   });
-  client = new RemoteMediaClient(running.address);
+  client = connect(running.address);
 });
 
 afterAll(async () => {
@@ -31,21 +31,19 @@ afterAll(async () => {
 async function carry(set: MessageSet): Promise<Findings> {
   const startedMs = performance.now();
   const { outputs } = await client.execute({
-    manifest: {
-      version: 'v1',
-      metadata: { name: 'integrity' },
-      nodes: [
-        { id: 'source', node_type: 'IntegritySource', params: { set } },
-        { id: 'rebuild', node_type: 'RebuildNode' },
-        { id: 'copy', node_type: 'CopyNode' },
-        { id: 'sink', node_type: 'IntegritySink', params: { set } },
-      ],
-      connections: [
-        { from: 'source', to: 'rebuild' },
-        { from: 'rebuild', to: 'copy' },
-        { from: 'copy', to: 'sink' },
-      ],
-    },
+    version: 'v1',
+    metadata: { name: 'integrity' },
+    nodes: [
+      { id: 'source', node_type: 'IntegritySource', params: { set } },
+      { id: 'rebuild', node_type: 'RebuildNode' },
+      { id: 'copy', node_type: 'CopyNode' },
+      { id: 'sink', node_type: 'IntegritySink', params: { set } },
+    ],
+    connections: [
+      { from: 'source', to: 'rebuild' },
+      { from: 'rebuild', to: 'copy' },
+      { from: 'copy', to: 'sink' },
+    ],
   });
   const [output] = outputs;
   if (output?.data.kind !== 'json') throw new Error('the sink has told nothing');

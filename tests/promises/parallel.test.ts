@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type PipelineStream, RemoteMediaClient } from '@remotemedia/client';
+import { connect, type PipelineStream, type RemoteMediaClient } from '@remotemedia/client';
 import type { BinaryData } from '@remotemedia/contract';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestService, type TestService } from '../harness/service.js';
@@ -21,7 +21,7 @@ beforeAll(async () => {
   running = await startTestService({
     multiprocess: { python: { extra_paths: [fileURLToPath(new URL('nodes', import.meta.url))] } },
   });
-  client = new RemoteMediaClient(running.address);
+  client = connect(running.address);
   alone = new OneProcess(running.service.python.interpreter?.executable ?? 'python3');
 });
 
@@ -35,14 +35,14 @@ const chunk: BinaryData = { kind: 'binary', data: new Uint8Array(640), mimeType:
 
 async function sendAll(stream: PipelineStream): Promise<void> {
   for (let sequence = 0; sequence < MESSAGES; sequence += 1)
-    await stream.write({ nodeId: 'one', data: chunk, sequence });
-  stream.end();
+    await stream.send({ nodeId: 'one', data: chunk, sequence });
+  stream.close();
 }
 
 /** From the first message sent to the last result received; the start of the nodes is left out. */
 async function runChain(iterations: number): Promise<{ tookMs: number; sequences: number[] }> {
   const nodes = ['one', 'two', 'three'].map((id) => ({ id, node_type: 'BurnNode', params: { iterations } }));
-  const stream = client.stream({ manifest: chain(nodes) });
+  const stream = client.stream(chain(nodes));
   const sequences: number[] = [];
   let sending: Promise<void> | null = null;
   let startedMs = 0;

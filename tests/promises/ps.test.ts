@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import { RemoteMediaClient } from '@remotemedia/client';
+import { connect, type RemoteMediaClient } from '@remotemedia/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { printFigures } from './harness/figures.js';
 import { chain } from './harness/manifests.js';
@@ -13,7 +13,7 @@ let client: RemoteMediaClient;
 
 beforeAll(async () => {
   service = await ServiceProcess.start();
-  client = new RemoteMediaClient(service.address);
+  client = connect(service.address);
 });
 
 afterAll(async () => {
@@ -31,12 +31,9 @@ it('`ps aux | grep python | grep remotemedia` shows a line per Python node with 
   retry: 0,
 }, async () => {
   const ids = ['whisper_asr', 'reply', 'voice-2'];
-  const stream = client.stream({
-    manifest: chain([
-      { id: 'native_one', node_type: 'PassThrough' },
-      ...ids.map((id) => ({ id, node_type: 'PassOnNode' })),
-    ]),
-  });
+  const stream = client.stream(
+    chain([{ id: 'native_one', node_type: 'PassThrough' }, ...ids.map((id) => ({ id, node_type: 'PassOnNode' }))]),
+  );
   let session = '';
   let lines: string[] = [];
   let pids: number[] = [];
@@ -45,7 +42,7 @@ it('`ps aux | grep python | grep remotemedia` shows a line per Python node with 
     session = event.sessionId;
     pids = await service.nodePids(session, ids.length);
     lines = await processLines(session);
-    stream.end();
+    stream.close();
   }
   printFigures('ps aux while a session runs', Object.fromEntries(lines.map((line, index) => [index + 1, line])));
   expect(lines).toHaveLength(ids.length);

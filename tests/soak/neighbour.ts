@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { type PipelineStream, RemoteMediaClient, type StreamEvent } from '@remotemedia/client';
+import { connect, type PipelineStream, type RemoteMediaClient, type StreamEvent } from '@remotemedia/client';
 import type { BinaryData } from '@remotemedia/contract';
 import { chain } from '../promises/harness/manifests.js';
 
@@ -36,10 +36,10 @@ export class Neighbour {
   /** @param nodeTypes of its chain, whose nodes hand on what they get */
   constructor(name: string, address: string, nodeTypes: readonly string[]) {
     this.#name = name;
-    this.#client = new RemoteMediaClient(address);
+    this.#client = connect(address);
     const nodes = nodeTypes.map((type, index) => ({ id: `${name}-${index}`, node_type: type }));
     this.#first = nodes[0]?.id ?? '';
-    this.#stream = this.#client.stream({ manifest: chain(nodes) });
+    this.#stream = this.#client.stream(chain(nodes));
     let isReady = (): void => undefined;
     let isLost = (_reason: Error): void => undefined;
     this.#ready = new Promise((resolve, reject) => {
@@ -66,7 +66,7 @@ export class Neighbour {
       () => null,
       (error: unknown) => String(error),
     );
-    this.#stream.end();
+    this.#stream.close();
     const failure = await this.#read;
     this.#client.close();
     return {
@@ -88,7 +88,7 @@ export class Neighbour {
       // The rhythm of the stream: nothing is waited for here.
       await pause(Math.max(0, startedMs + number * PERIOD_MS - performance.now()));
       this.#sentMs.push(performance.now());
-      await this.#stream.write({ nodeId: this.#first, data: numbered(number), sequence: number });
+      await this.#stream.send({ nodeId: this.#first, data: numbered(number), sequence: number });
     }
   }
 

@@ -1,4 +1,4 @@
-import { type ClientOptions, RemoteMediaClient } from '@remotemedia/client';
+import { type ClientOptions, connect } from '@remotemedia/client';
 import { z } from 'zod';
 import { ACCESS_OPTIONS, accessInput, readAccess } from '../access-options.js';
 import { ADDRESS_OPTION, CONFIG_OPTION, defineCommand, JSON_OPTION } from '../command.js';
@@ -38,7 +38,7 @@ export const nodesList = defineCommand({
 });
 
 async function listRemote(address: string, access: ClientOptions, json: boolean, { stdout }: Terminal): Promise<void> {
-  const client = new RemoteMediaClient(address, access);
+  const client = connect(address, access);
   try {
     const { supportedNodeTypes } = await client.version();
     if (json) writeJson(stdout, { nodes: supportedNodeTypes.map((type) => ({ type })) });

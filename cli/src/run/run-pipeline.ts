@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { type ClientOptions, type PipelineStream, RemoteMediaClient, type StreamEvent } from '@remotemedia/client';
+import { type ClientOptions, connect, type PipelineStream, type StreamEvent } from '@remotemedia/client';
 import type { wire } from '@remotemedia/contract';
 import { type InputFile, openInput } from '../media/input-file.js';
 import type { NodeFile } from '../media/node-file.js';
@@ -24,12 +24,12 @@ export async function runPipeline(run: PipelineRun): Promise<void> {
   const started = performance.now();
   const inputs: InputFile[] = [];
   const outputs = new Map<string, OutputFile>();
-  const client = new RemoteMediaClient(run.address, run.access);
+  const client = connect(run.address, run.access);
   try {
     // Opened first: a file that cannot be used should not cost the start of three models.
     for (const file of run.inputs) inputs.push(await openInput(file));
     for (const file of run.outputs) outputs.set(file.nodeId, await OutputFile.open(file));
-    const stream = client.stream({ manifest: run.manifest, signal: run.signal });
+    const stream = client.stream(run.manifest, { signal: run.signal });
     const reading = new ResultReader(outputs, run.report);
     const sending = sendInputs(stream, inputs, reading.ready, run.report);
     await both(reading.read(stream), sending, stream);
@@ -132,14 +132,14 @@ async function sendInputs(
       const next = await file.chunks.next();
       if (next.done === true) continue;
       const { data, timestampMs, fileBytes } = next.value;
-      await stream.write({ nodeId: file.nodeId, data, timestampMs });
+      await stream.send({ nodeId: file.nodeId, data, timestampMs });
       sent += fileBytes;
       report.sent(total === 0 ? 1 : sent / total);
       still.push(file);
     }
     open = still;
   }
-  stream.end();
+  stream.close();
 }
 
 async function finishAll(outputs: ReadonlyMap<string, OutputFile>): Promise<WrittenFile[]> {

@@ -4,7 +4,7 @@
 // Arguments: address of the service, a manifest as JSON, id of its first node, number of callers, frames of each.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RemoteMediaClient } from '@remotemedia/client';
+import { connect } from '@remotemedia/client';
 
 const FRAME_MS = 20;
 const SAMPLES = 320;
@@ -12,7 +12,7 @@ const SAMPLES = 320;
 const [address = '', manifest = '', nodeId = '', callersText, framesText] = process.argv.slice(2);
 const callers = Number(callersText);
 const frames = Number(framesText);
-const client = new RemoteMediaClient(address);
+const client = connect(address);
 
 /** 20 ms of 16-bit mono at 16 kHz, each sample with the number of its frame. @param {number} number */
 function bytesOf(number) {
@@ -26,7 +26,7 @@ function audioOf(number) {
 }
 
 class Caller {
-  stream = client.stream({ manifest: JSON.parse(manifest) });
+  stream = client.stream(JSON.parse(manifest));
   /** @type {number[]} */
   sentMs = [];
   /** @type {number[]} */
@@ -44,9 +44,9 @@ class Caller {
       // The rhythm of the stream: nothing is waited for here.
       await pause(Math.max(0, startMs + number * FRAME_MS - performance.now()));
       this.sentMs.push(performance.now());
-      await this.stream.write({ nodeId, data: audioOf(number), sequence: number });
+      await this.stream.send({ nodeId, data: audioOf(number), sequence: number });
     }
-    this.stream.end();
+    this.stream.close();
   }
 
   async listen() {

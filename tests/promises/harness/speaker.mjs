@@ -4,7 +4,7 @@
 // Arguments: address of the service, a manifest as JSON, id of its first node, frames to warm up with, frames to measure.
 import { performance } from 'node:perf_hooks';
 import { setTimeout as pause } from 'node:timers/promises';
-import { RemoteMediaClient } from '@remotemedia/client';
+import { connect } from '@remotemedia/client';
 
 const FRAME_MS = 20;
 const SAMPLES = 320;
@@ -13,8 +13,8 @@ const [address = '', manifest = '', nodeId = '', warmUpText, framesText] = proce
 const warmUpFrames = Number(warmUpText);
 const frames = Number(framesText);
 
-const client = new RemoteMediaClient(address);
-const stream = client.stream({ manifest: JSON.parse(manifest) });
+const client = connect(address);
+const stream = client.stream(JSON.parse(manifest));
 /** @type {number[]} */
 const sentMs = [];
 /** @type {number[]} */
@@ -32,7 +32,7 @@ function bytesOf(number) {
 function write(sequence) {
   const format = { sampleRate: 16_000, channels: 1, format: 2, numSamples: SAMPLES, metadataJson: null };
   const data = /** @type {const} */ ({ kind: 'audio', samples: bytesOf(sequence), ...format, metadata: {} });
-  return stream.write({ nodeId, data, sequence });
+  return stream.send({ nodeId, data, sequence });
 }
 
 async function warmUp() {
@@ -48,7 +48,7 @@ async function speak() {
     sentMs.push(performance.now());
     await write(warmUpFrames + number);
   }
-  stream.end();
+  stream.close();
 }
 
 for await (const event of stream) {
