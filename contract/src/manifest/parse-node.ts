@@ -19,6 +19,10 @@ export class UnreadableParams {
   }
 }
 
+/** The stock JavaScript loader drops `node_type` from a plain object unless told to keep names as they are. */
+const KEEP_CASE_HINT =
+  'If the manifest has a node_type, the client drops it: load the proto with { keepCase: true }, or write nodeType.';
+
 /** One node, or null when something about it is wrong. */
 export function parseNode(value: unknown, path: string, report: Report, fromWire: boolean): ManifestNode | null {
   const before = report.problems.count;
@@ -27,14 +31,15 @@ export function parseNode(value: unknown, path: string, report: Report, fromWire
     return null;
   }
   if (raw.node_type === '') {
+    const hint = fromWire ? KEEP_CASE_HINT : 'Set node_type; `remotemedia nodes list` shows them.';
+    // In the message, too, but once: who uses a stock client sees nothing else.
+    const isFirst = fromWire && report.problems.problems.every((problem) => problem.hint !== hint);
+    const remedy = isFirst ? '; if the manifest has one, load the proto with keepCase: true, or write nodeType' : '';
     report.problems.add({
       path: `${path}.node_type`,
-      message: `Node '${raw.id}' has no node type`,
+      message: `Node '${raw.id}' has no node type${remedy}`,
       nodeId: raw.id,
-      // The stock loader drops `node_type` from a plain object unless told to keep names as they are.
-      hint: fromWire
-        ? 'If the manifest has a node_type, the client drops it: load the proto with { keepCase: true }, or write nodeType.'
-        : 'Set node_type; `remotemedia nodes list` shows them.',
+      hint,
     });
   }
   const params = parseParams(raw.params, raw.params_json, raw.id, path, report);
