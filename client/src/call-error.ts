@@ -5,8 +5,12 @@ import { tlsHint } from './channel-credentials.js';
 /** Statuses that say, without details of ours, that no service of ours answers at the address. */
 const NOT_OURS: ReadonlySet<number> = new Set([status.UNAVAILABLE, status.UNIMPLEMENTED]);
 
-/** Makes what a failed call throws typed. The one place where a gRPC error becomes a {@link RemoteMediaError}. */
-export function fromCallError(error: unknown, address: string): RemoteMediaError {
+/**
+ * Makes what a failed call throws typed. The one place where a gRPC error becomes a {@link RemoteMediaError}.
+ *
+ * Also for whoever calls through grpc-js alone and wants the code, the node, the hint and the traceback of an error.
+ */
+export function fromCallError(error: unknown, address = 'its address'): RemoteMediaError {
   if (isRemoteMediaError(error)) return error;
   if (!isServiceError(error)) {
     const text = error instanceof Error ? error.message : String(error);
