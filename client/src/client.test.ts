@@ -1,8 +1,9 @@
 import { EventEmitter, once } from 'node:events';
-import { type handleUnaryCall, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
+import { type handleUnaryCall, Metadata, Server, ServerCredentials, type ServerDuplexStream } from '@grpc/grpc-js';
 import {
   RemoteMediaError,
   type RuntimeData,
+  STATUS_DETAILS_KEY,
   toDataBuffer,
   toErrorResponse,
   toGrpcStatus,
@@ -196,6 +197,68 @@ test('send waits while the service does not read, and goes on when it does', asy
   expect(await collect(stream)).toHaveLength(1);
 });
 
+test('flush waits until all that was sent is on the connection, and no longer', async () => {
+  const service = new EventEmitter<{ paused: [Call] }>();
+  const paused = once(service, 'paused');
+  let received = 0;
+  const client = await serve({
+    stream: (call) => {
+      call.pause();
+      call.on('data', ({ request }: wire.StreamRequest) => {
+        received += request?.$case === 'dataChunk' ? 1 : 0;
+      });
+      call.pause();
+      service.emit('paused', call);
+    },
+  });
+  const stream = client.stream('{}');
+  const [call] = await paused;
+  await stream.flush();
+  const large: RuntimeData = { kind: 'binary', data: new Uint8Array(1 << 20), mimeType: '', metadata: {} };
+  // Nobody has to wait for one before the next, and none of them is lost.
+  const sending = Array.from({ length: 32 }, () => stream.send({ nodeId: 'a', data: large }));
+  let isFlushed = false;
+  const flushed = stream.flush().then(() => {
+    isFlushed = true;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(isFlushed).toBe(false);
+  call.resume();
+  await Promise.all([flushed, ...sending]);
+  call.on('end', () => {
+    send(call, closed);
+    call.end();
+  });
+  stream.close();
+  expect(await collect(stream)).toHaveLength(1);
+  expect(received).toBe(32);
+  await stream.flush();
+});
+
+test('flush ends with the failure of the pipeline', async () => {
+  const failure = new RemoteMediaError('node.failed', "Node 'a' failed");
+  const service = new EventEmitter<{ paused: [Call] }>();
+  const paused = once(service, 'paused');
+  const client = await serve({
+    stream: (call) => {
+      call.pause();
+      service.emit('paused', call);
+    },
+  });
+  const stream = client.stream('{}');
+  const [call] = await paused;
+  const large: RuntimeData = { kind: 'binary', data: new Uint8Array(1 << 24), mimeType: '', metadata: {} };
+  const sending = stream.send({ nodeId: 'a', data: large });
+  const flushed = stream.flush();
+  const { code, message, details } = toGrpcStatus(failure);
+  const metadata = new Metadata();
+  metadata.set(STATUS_DETAILS_KEY, Buffer.from(details));
+  call.emit('error', { code, details: message, metadata });
+  await expect(flushed).rejects.toMatchObject({ code: 'node.failed' });
+  await expect(stream.flush()).rejects.toMatchObject({ code: 'node.failed' });
+  await sending.catch(() => undefined);
+});
+
 test('aborting the signal cancels the call in the service and ends reading and writing', async () => {
   const service = new EventEmitter<{ cancelled: [] }>();
   const cancelled = once(service, 'cancelled');
@@ -278,4 +341,31 @@ test('a manifest that JSON cannot hold is refused before anything is sent', asyn
   const client = connect('127.0.0.1:1');
   cleanups.push(() => client.close());
   await expect(client.execute({ nodes: [1n] })).rejects.toMatchObject({ code: 'manifest.invalid' });
+});
+
+test('a signal that is aborted already is as typed as one that is aborted later', async () => {
+  const client = connect('127.0.0.1:1');
+  cleanups.push(() => client.close());
+  const signal = AbortSignal.abort();
+  await expect(client.execute('{}', {}, { signal })).rejects.toMatchObject({ code: 'session.cancelled' });
+  await expect(collect(client.stream('{}', { signal }))).rejects.toMatchObject({ code: 'session.cancelled' });
+});
+
+test('aborting the signal of a call cancels it in the service', async () => {
+  const service = new EventEmitter<{ begun: []; cancelled: [] }>();
+  const begun = once(service, 'begun');
+  const cancelled = once(service, 'cancelled');
+  const client = await serve({
+    execute: (call) => {
+      call.on('cancelled', () => service.emit('cancelled'));
+      service.emit('begun');
+    },
+  });
+  const abort = new AbortController();
+  const answer = client.execute('{}', {}, { signal: abort.signal });
+  const failure = expect(answer).rejects.toMatchObject({ code: 'session.cancelled' });
+  await begun;
+  abort.abort();
+  await failure;
+  await cancelled;
 });
