@@ -7,6 +7,7 @@ import {
   type RemoteMediaClient,
   type RuntimeData,
   type StreamEvent,
+  textFromString,
 } from '@remotemedia/client';
 import { decodeRequest, manifestOfRequest, parseManifest, wire } from '@remotemedia/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -120,7 +121,8 @@ describe('params', () => {
   /** What one node of this type was given, for each of these params. */
   async function told(nodeType: string, all: readonly object[]): Promise<unknown[]> {
     const nodes = all.map((params, index) => ({ id: `n${index}`, node_type: nodeType, params }));
-    const { dataOutputs } = await client.execute({ version: 'v1', nodes });
+    const inputs = Object.fromEntries(nodes.map(({ id }) => [id, textFromString('tell')]));
+    const { dataOutputs } = await client.execute({ version: 'v1', nodes }, inputs);
     return all.map((_, index) => {
       const data = dataOutputs.get(`n${index}`);
       if (data?.kind !== 'json') throw new Error(`n${index} has told nothing`);

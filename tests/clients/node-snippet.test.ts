@@ -1,14 +1,10 @@
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ServiceProcess } from '../harness/service-process.js';
+import { UserFolder } from './user-folder.js';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
-const run = promisify(execFile);
 
 /** The manifest of the quick start, with nodes that need no model. */
 const MANIFEST = {
@@ -35,28 +31,25 @@ const MANIFEST = {
 };
 
 let service: ServiceProcess;
-let folder: string;
+let folder: UserFolder;
 let snippet: string;
 
 beforeAll(async () => {
   service = await ServiceProcess.start();
-  folder = await mkdtemp(join(tmpdir(), 'rm-snippet-'));
-  await mkdir(join(folder, 'node_modules/@remotemedia'), { recursive: true });
-  await symlink(here('../../client'), join(folder, 'node_modules/@remotemedia/client'));
-  await symlink(here('../../node_modules/@grpc'), join(folder, 'node_modules/@grpc'));
+  folder = await UserFolder.make();
   snippet = await readFile(here('snippets/node.txt'), 'utf8');
 });
 
 afterAll(async () => {
   await service.dispose();
-  await rm(folder, { recursive: true, force: true });
+  await folder.remove();
 });
 
-/** Runs a program in a folder that is a user's: a manifest, and the packages that npm has put there. */
+/** Runs a program beside its manifest. */
 async function runProgram(program: string, manifest: object): Promise<{ stdout: string; stderr: string }> {
-  await writeFile(join(folder, 'manifest.json'), JSON.stringify(manifest));
-  await writeFile(join(folder, 'client.js'), program);
-  return await run(process.execPath, ['client.js'], { cwd: folder });
+  await folder.write('manifest.json', JSON.stringify(manifest));
+  await folder.write('client.js', program);
+  return await folder.run('client.js');
 }
 
 /** The snippet for the port of the test's service. Both replacements must find what they look for. */

@@ -1,16 +1,15 @@
 import { defineNode } from '@remotemedia/server';
 import { z } from 'zod';
 
-/** Says its parameter `all` when the input has ended. */
+/** Answers every message with its parameter `all`. */
 export const tellParams = defineNode({
   type: 'TellParamsNative',
-  description: 'Says its parameter `all` when the input has ended.',
+  description: 'Answers every message with its parameter `all`.',
   // One of any content: a schema of an object leaves the key `__proto__` out.
   params: z.strictObject({ all: z.unknown() }),
   inputs: 'any',
   outputs: ['json'],
   create: ({ all }) => ({
-    process: () => null,
-    flush: () => ({ kind: 'json', jsonPayload: JSON.stringify(all), schemaType: '', metadata: {} }),
+    process: () => ({ kind: 'json', jsonPayload: JSON.stringify(all), schemaType: '', metadata: {} }),
   }),
 });
