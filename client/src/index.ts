@@ -1,4 +1,3 @@
-export type { AccessOptions, TlsOptions } from './channel-credentials.js';
 export {
   type ErrorCode,
   type ErrorDetails,
@@ -10,6 +9,7 @@ export {
   type WavSampleFormat,
 } from '@remotemedia/contract';
 export { fromCallError } from './call-error.js';
+export type { AccessOptions, TlsOptions } from './channel-credentials.js';
 export {
   type CallOptions,
   type ClientOptions,

@@ -132,13 +132,13 @@ describe('TLS', () => {
   it('takes a new certificate for new connections, while those that are there go on', async () => {
     const old = new RemoteMediaClient(running.address, { tls: { ca: ours.certificate } });
     const manifest = { version: 'v1', metadata: { name: 't' }, nodes: [{ id: 'a', node_type: 'PassThrough' }] };
-    const stream = old.stream({ manifest });
+    const stream = old.stream(manifest);
     await running.event(({ type }) => type === 'session.started');
     expect(await shownNow()).toBe('first');
     await writeIdentity(second);
     await running.logged('TLS certificate: read anew');
     expect(await shownNow()).toBe('second');
-    stream.end();
+    stream.close();
     const last: unknown[] = [];
     for await (const event of stream) last.push(event.type);
     expect(last).toContain('closed');

@@ -163,11 +163,11 @@ describe('a client', () => {
     const manifest = { version: 'v1', metadata: { name: 't' }, nodes: [{ id: 'a', node_type: 'PassThrough' }] };
     const textData = Buffer.from('hello');
     const data: RuntimeData = { kind: 'text', textData, encoding: '', language: '', channel: '', metadata: {} };
-    const { outputs } = await client.execute({ manifest, inputs: { a: data } });
+    const { outputs } = await client.execute(manifest, { a: data });
     expect(outputs.map((output) => output.data)).toMatchObject([{ textData: new Uint8Array(textData) }]);
-    const stream = client.stream({ manifest });
-    await stream.write({ nodeId: 'a', data });
-    stream.end();
+    const stream = client.stream(manifest);
+    await stream.send({ nodeId: 'a', data });
+    stream.close();
     const results: unknown[] = [];
     for await (const event of stream) if (event.type === 'result') results.push(event.data);
     expect(results).toMatchObject([{ textData: new Uint8Array(textData) }]);
