@@ -7,6 +7,10 @@ const BENCHES = {
     about: 'a fast client before a slow node: what arrives, what is dropped, how much memory it takes',
     load: () => import('./backpressure/backpressure.mjs'),
   },
+  clients: {
+    about: "what our clients add to gRPC's own, in Node.js and in Python",
+    load: () => import('./clients/clients.mjs'),
+  },
   hop: {
     about: 'one connection: latency and throughput by message size, beside bare means',
     load: () => import('./hop/hop.mjs'),
