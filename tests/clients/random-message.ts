@@ -64,6 +64,8 @@ function itemValue(field: Field, random: Random, depth: number): unknown {
       return true;
     case 'double':
       return (random.next() + 1) / 7;
+    case 'int32':
+      return random.pick([-1, 1]) * (1 + random.below(0x7fff_ffff));
     case 'uint32':
       return 1 + random.below(0xffff_ffff);
     case 'uint64':
