@@ -20,6 +20,7 @@ export interface TextOutput {
 }
 
 const SIGNAL_EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const SIGPIPE_EXIT_CODE = 141;
 const SIGNALS = ['SIGHUP', 'SIGINT', 'SIGTERM'] as const;
 /** Killed processes are gone sooner than this, and nobody signals twice in order to wait. */
 const HASTEN_MS = 1000;
@@ -46,7 +47,10 @@ export function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
     stream.on('error', (error) => {
       // A reader or a terminal that is gone is no reason to leave a service without tidying up.
-      if (hasten === null && !interruption.signal.aborted) throw error;
+      if (hasten !== null || interruption.signal.aborted) return;
+      // `nodes list | head`: whoever reads has enough.
+      if ('code' in error && error.code === 'EPIPE') process.exit(SIGPIPE_EXIT_CODE);
+      throw error;
     });
   }
   return {

@@ -1,10 +1,16 @@
+import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { makeWavHeader } from '@remotemedia/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FIXTURE_NODES } from '../harness/service.js';
 import { Command, jsonLines, type Outcome } from './command.js';
+
+const COMMAND = fileURLToPath(new URL('../../cli/bin/remotemedia.mjs', import.meta.url));
+const execBash = promisify(execFile);
 
 let folder: string;
 
@@ -184,4 +190,13 @@ describe('without running anything', () => {
     expect(stdout).toMatch(/^multiprocess\.channel_capacity +100 messages +default$/m);
     expect(stdout).toContain(`["${FIXTURE_NODES}"]`);
   });
+});
+
+test('whoever pipes its output into a program that has enough sees no stack trace', async () => {
+  const pipe = `set -o pipefail; "$0" config explain --config runtime.toml | true`;
+  const failure = await execBash('bash', ['-c', pipe, COMMAND], { cwd: folder }).then(
+    () => null,
+    (error: { code: number; stderr: string }) => error,
+  );
+  expect(failure).toMatchObject({ code: 141, stderr: '' });
 });

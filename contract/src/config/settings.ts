@@ -133,7 +133,7 @@ export const SETTINGS = {
       schema: z.int().min(KIB).max(MESSAGE_LIMIT_BYTES),
       default: 64 * MIB,
       unit: 'bytes',
-      description: 'Size of one gRPC message, each way.',
+      description: 'Size of the data in one gRPC message, each way; what stands around it may take a thousandth more.',
     }),
     max_shm_segment_size: setting({
       schema: bytes,
