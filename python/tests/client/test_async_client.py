@@ -114,7 +114,7 @@ async def test_a_failure_of_a_node_is_raised_with_its_traceback(client):
     with pytest.raises(NodeError, match="cannot read this text") as caught:
         await client.execute(manifest_of(("bad", "RaiseInProcessNode")), {"bad": "x"})
     assert (caught.value.code, caught.value.node_id) == ("node.failed", "bad")
-    async with client.stream(manifest_of(("wordy", "LongTracebackNode"))) as stream:
+    async with client.stream(manifest_of(("wordy", "WordyNode"))) as stream:
         await stream.send("wordy", "x")
         with pytest.raises(NodeError, match="no more words") as caught:
             [each async for each in stream]

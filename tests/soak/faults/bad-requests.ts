@@ -5,6 +5,8 @@ import { compare, type Expected, endOf, type Fault, type Finding, outcomeOf, typ
 
 /** The service of these tests takes messages of so many bytes. */
 export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+/** Four bytes each. Beyond the limit and the thousandth that is allowed for what stands around the data. */
+const OVERSIZE_SAMPLES = (MAX_MESSAGE_BYTES / 4) * 1.125;
 
 interface BadRequest {
   readonly name: string;
@@ -69,7 +71,7 @@ const INPUTS: readonly BadRequest[] = [
   })),
   bad('message over the limit', 'limit.message_size', (id) => ({
     ...NATIVE(id),
-    data_inputs: { [id]: audioOf(MAX_MESSAGE_BYTES / 4 + 1) },
+    data_inputs: { [id]: audioOf(OVERSIZE_SAMPLES) },
   })),
   bad('message larger than its connection', 'limit.message_size', (id) => ({
     manifest: chainOf({ [id]: 'EchoNode' }, { shm_segment_size: 100_000 }),
@@ -88,7 +90,7 @@ const STREAMS: readonly BadRequest[] = [
   stream('chunk with nothing in it', 'input.invalid', (id) => [init(id), { data_chunk: { node_id: id, sequence: 1 } }]),
   stream('chunk over the limit', 'limit.message_size', (id) => [
     init(id),
-    { data_chunk: { node_id: id, sequence: 1, buffer: audioOf(MAX_MESSAGE_BYTES / 4 + 1) } },
+    { data_chunk: { node_id: id, sequence: 1, buffer: audioOf(OVERSIZE_SAMPLES) } },
   ]),
   stream('bad sequence for a Python node', 'stream.bad_sequence', (id) => [
     { init: { manifest: chainOf({ [id]: 'EchoNode' }) } },

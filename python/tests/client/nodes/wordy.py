@@ -14,8 +14,8 @@ def step_on(depth: int) -> None:
     step_down(depth - 1)
 
 
-@register_node("LongTracebackNode")
-class LongTracebackNode(MultiprocessNode):
+@register_node("WordyNode")
+class WordyNode(MultiprocessNode):
     """Fails in many words."""
 
     async def process(self, data: RuntimeData) -> RuntimeData:
