@@ -156,7 +156,6 @@ async def test_an_abort_ends_a_hanging_node_after_its_cleanup(node, by):
         else:
             child.send({"type": "stop", "mode": "abort"})
         # Nobody but SIGTERM has told it to go, and the service shall see that.
-        assert await asyncio.wait_for(child.exit_code(), 10) == (-signal.SIGTERM if by == "SIGTERM" else 0)
         expected = -signal.SIGTERM if by == "SIGTERM" else 0
         assert await asyncio.wait_for(child.exit_code(), 10) == expected
         messages = [message for _, message in child.log]
@@ -184,7 +183,8 @@ async def test_a_normal_stop_becomes_an_abort_by_sigterm():
         await hanging(child, around)
         child.send({"type": "stop", "mode": "normal"})
         os.kill(child.pid, signal.SIGTERM)
-        assert await asyncio.wait_for(child.exit_code(), 10) == 0
+        # On a busy machine the line may not have been read when the process ends, and then it ends by the signal.
+        assert await asyncio.wait_for(child.exit_code(), 10) in (0, -signal.SIGTERM)
         assert child.log[-1] == ("info", "cleaned up")
 
 
