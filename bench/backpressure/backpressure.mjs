@@ -1,10 +1,12 @@
 // A fast client before a slow node: with backpressure nothing is lost and memory stays where it was; without, every message that
 // gave way is counted.
 import { availableParallelism, cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { ServiceProcess } from '../service.mjs';
 import { flood, mib } from './flood.mjs';
 import { verdicts } from './goals.mjs';
-import { ServiceProcess } from './service.mjs';
 
+const NODES = fileURLToPath(new URL('nodes', import.meta.url));
 const MESSAGES = 100_000;
 const DELAY_MS = 10;
 const PROGRESS_EVERY = 10;
@@ -33,7 +35,7 @@ export async function run({ json, quick, messages }) {
 
 /** Each begins with a service that has done nothing yet. @param {Parameters<typeof flood>[1]} options */
 async function floodNewService(options) {
-  const service = await ServiceProcess.start();
+  const service = await ServiceProcess.start([NODES]);
   try {
     return await flood(service, options);
   } finally {

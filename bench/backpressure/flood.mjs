@@ -52,7 +52,7 @@ function messageOf(number) {
 }
 
 /**
- * @param {import('./service.mjs').ServiceProcess} service
+ * @param {import('../service.mjs').ServiceProcess} service
  * @param {{ backpressure: boolean, messages: number, delayMs: number, onProgress: (done: number, grownBytes: number) => void }} options
  * @returns {Promise<Flood>}
  */

@@ -3,8 +3,8 @@ import { execFile } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { ServiceProcess } from '../backpressure/service.mjs';
 import { median } from '../hop/statistics.mjs';
+import { ServiceProcess } from '../service.mjs';
 import { BareNode, OwnNode } from './node-clients.mjs';
 
 const PYTHON = fileURLToPath(new URL('../../.venv/bin/python', import.meta.url));

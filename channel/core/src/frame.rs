@@ -5,6 +5,10 @@ use iceoryx2::prelude::ZeroCopySend;
 /// Version of the frame layout. Both ends of an edge must agree on it.
 pub const FRAME_VERSION: u8 = 1;
 
+/// The largest sequence or timestamp of a frame. Every end of a connection
+/// counts with it, JavaScript's too.
+pub const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
+
 /// The flag of a frame that only pushes an older one out of a full queue.
 pub(crate) const FLAG_FILLER: u16 = 1;
 

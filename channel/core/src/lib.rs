@@ -55,7 +55,9 @@ mod native {
     pub use crate::domain::{Domain, DomainSpec, EdgeStats};
     pub use crate::doorbell::Doorbell;
     pub use crate::error::{ChannelError, ErrorCode, Shortage};
-    pub use crate::frame::{FRAME_VERSION, FrameHeader, KIND_END, monotonic_ns, padded_len};
+    pub use crate::frame::{
+        FRAME_VERSION, FrameHeader, KIND_END, MAX_SAFE_INTEGER, monotonic_ns, padded_len,
+    };
     pub use crate::hangup::ControlPipe;
     pub use crate::instance::{Instance, default_base_dir};
     pub use crate::latency::Latency;

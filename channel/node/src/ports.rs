@@ -9,7 +9,7 @@ use crate::{closed, to_js};
 use napi::Env;
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
-use remotemedia_channel::{Message, Receiver, SendStatus, Sender};
+use remotemedia_channel::{MAX_SAFE_INTEGER, Message, Receiver, SendStatus, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
 
 type Slot<T> = Arc<Mutex<Option<T>>>;
@@ -104,9 +104,6 @@ impl NativeSender {
         self.slot = None;
     }
 }
-
-/// The largest whole number that JavaScript counts with.
-const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// A receiver and the message it looks at.
 pub(crate) struct ReceiverState {

@@ -7,16 +7,12 @@ use pyo3::exceptions::PyValueError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
-use remotemedia_channel::{Message, Receiver, SendStatus, Sender};
+use remotemedia_channel::{MAX_SAFE_INTEGER, Message, Receiver, SendStatus, Sender};
 use std::ffi::c_int;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// To write at least this many bytes lets other Python threads run meanwhile.
 const DETACH_BYTES: usize = 256 * 1024;
-
-/// The largest whole number that every end of a connection counts with:
-/// JavaScript's.
-const MAX_SAFE_INTEGER: u64 = (1 << 53) - 1;
 
 /// A number of a message, refused where the node's author sees it.
 fn check_number(name: &str, number: u64) -> PyResult<()> {

@@ -8,6 +8,9 @@ from typing import Protocol
 
 from remotemedia._runner.configure import parse_stop
 
+# A line that was sent before a signal may be read after it, by as much as a busy machine keeps the reading thread waiting.
+_LAG_MS = 250
+
 
 class ControlSource(Protocol):
     """The part of `remotemedia._channel.Control` that is needed here."""
@@ -50,8 +53,11 @@ class Commands:
         return stops
 
     def has_stopped(self) -> bool:
-        """Whether the service has said stop by now."""
-        self.take_stops()
+        """Whether the service has said stop by now. Waits a moment for a line that is under way."""
+        poll = select.poll()
+        poll.register(self._control.fileno(), select.POLLIN)
+        if not self._has_stopped and not self.take_stops() and poll.poll(_LAG_MS):
+            self.take_stops()
         return self._has_stopped
 
     def wait_for_stop(self) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[3]
 COMMAND = ROOT / "cli/bin/remotemedia.mjs"
-NODES = [ROOT / "tests/fixtures/nodes", Path(__file__).parent / "nodes"]
+NODES = [ROOT / "tests/fixtures/nodes"]
 
 
 class ServiceProcess:

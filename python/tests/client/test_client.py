@@ -174,11 +174,11 @@ def test_a_failure_of_a_node_is_raised_with_its_traceback(client):
 
 
 def test_a_long_traceback_comes_whole_in_a_stream_and_cut_in_a_call(client, service):
-    manifest = manifest_of(("wordy", "WordyNode"))
+    manifest = manifest_of(("wordy", "LongTracebackNode"))
     with client.stream(manifest, [("wordy", "x")]) as stream, pytest.raises(NodeError) as whole:
         list(stream)
     assert len(whole.value.details.traceback) > 200 * 1024
-    with pytest.raises(NodeError, match="no more words") as cut:
+    with pytest.raises(NodeError, match="the last of all errors") as cut:
         client.execute(manifest, {"wordy": "x"})
     assert cut.value.code == "node.failed"
     log_id = cut.value.details.log_id

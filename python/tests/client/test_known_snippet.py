@@ -98,10 +98,12 @@ def failure_in_grpcio(address, folder, node, metadata=None):
 
 
 def test_a_long_traceback_reaches_grpcio_cut_with_its_code_and_log_id(address, service, tmp_path):
-    node = {"id": "n", "node_type": "WordyNode"}
+    node = {"id": "n", "node_type": "LongTracebackNode"}
     status, message, code, node_id, context, length, end, whole = failure_in_grpcio(address, tmp_path, node)
     assert (status, code, node_id) == ("ABORTED", "node.failed", "n")
-    assert message.endswith("ValueError: no more words") and end.endswith("ValueError: no more words\n")
+    assert message.endswith("ValueError: the last of all errors") and end.endswith(
+        "ValueError: the last of all errors\n"
+    )
     log_id = json.loads(context)["log_id"]
     assert length < 7 * 1024
     left_out, characters = map(int, whole.split("[... ")[1].split(" characters left out")[0].split(" of "))

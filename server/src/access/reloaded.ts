@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isRemoteMediaError, RemoteMediaError } from '@remotemedia/contract';
 import type { Logger } from '../observe/logger.js';
+import { repeat } from '../observe/repeat.js';
 
 /** A file that has just changed may still be written; it counts when it is the same after this time. */
 const SETTLE_MS = 100;
@@ -37,13 +38,15 @@ export class Reloaded<Value> {
   #value: Value;
   /** Content when it was last looked at, whether or not anything could be made of it. */
   #seen: Snapshot;
-  #timer: NodeJS.Timeout | null = null;
+  /** Null: nobody looks, because it is closed or need not. */
+  #stop: (() => void) | null;
 
   private constructor(options: ReloadedOptions<Value>, seen: Snapshot, value: Value) {
     this.#options = options;
     this.#seen = seen;
     this.#value = value;
-    this.#schedule();
+    const { intervalMs } = options;
+    this.#stop = intervalMs === null ? null : repeat(intervalMs, () => this.#look());
   }
 
   /** @throws RemoteMediaError `config.invalid` when a file cannot be read, and what `make` throws */
@@ -64,20 +67,9 @@ export class Reloaded<Value> {
 
   /** No more looks. */
   close(): void {
-    if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#stop?.();
+    this.#stop = null;
     this.#listeners.clear();
-  }
-
-  #schedule(): void {
-    const { intervalMs } = this.#options;
-    if (intervalMs === null) return;
-    this.#timer = setTimeout(() => {
-      void this.#look().finally(() => {
-        if (this.#timer !== null) this.#schedule();
-      });
-    }, intervalMs);
-    this.#timer.unref();
   }
 
   async #look(): Promise<void> {
@@ -86,7 +78,7 @@ export class Reloaded<Value> {
     if (isSame(first, this.#seen)) return;
     await sleep(SETTLE_MS, undefined, { ref: false });
     const settled = await readAll(files);
-    if (!isSame(first, settled) || this.#timer === null) return;
+    if (!isSame(first, settled) || this.#stop === null) return;
     this.#seen = settled;
     try {
       this.#value = make(contentsOf(settled));

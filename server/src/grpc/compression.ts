@@ -1,6 +1,7 @@
 import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
+import { innermostCall } from './innermost-call.js';
 
 const compress = promisify(gzip);
 /** Anything better takes several times as long, and audio hardly shrinks. */
@@ -68,8 +69,7 @@ function frameCompressed(call: BaseCall): void {
 
 /** grpc-js has no way to do this, so it looks inside; null: that has changed, and answers go out as they are. */
 function baseOf(call: object): BaseCall | null {
-  let inner: { nextCall?: object } = call;
-  while (inner.nextCall !== undefined) inner = inner.nextCall;
+  const inner = innermostCall(call);
   return isBaseCall(inner) ? inner : null;
 }
 

@@ -8,8 +8,8 @@ import {
   wire,
 } from '@remotemedia/contract';
 import type { Logger } from '../observe/logger.js';
+import { repeat } from '../observe/repeat.js';
 import { END } from '../session/ports.js';
-import { repeat } from '../session/repeat.js';
 import type { InitProgress, Session } from '../session/session.js';
 import { endWithCall, expectClient } from './call-end.js';
 import { callLogger, logRefusal } from './call-log.js';

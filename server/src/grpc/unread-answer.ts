@@ -1,6 +1,7 @@
 import { constants } from 'node:http2';
 import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import type { Logger } from '../observe/logger.js';
+import { innermostCall } from './innermost-call.js';
 
 /** What is needed of the HTTP/2 stream under a call. */
 interface AnswerStream {
@@ -32,10 +33,9 @@ export function dropUnreadAnswer(stallTimeoutMs: number, log: Logger): ServerInt
 }
 
 /** grpc-js has no way to give a call up that works while its answer waits, so this looks inside; null: it has changed. */
-function streamUnder(call: unknown): AnswerStream | null {
-  let inner = call as { nextCall?: unknown; stream?: unknown };
-  while (inner.nextCall !== undefined) inner = inner.nextCall as typeof inner;
-  return isAnswerStream(inner.stream) ? inner.stream : null;
+function streamUnder(call: object): AnswerStream | null {
+  const inner = innermostCall(call);
+  return 'stream' in inner && isAnswerStream(inner.stream) ? inner.stream : null;
 }
 
 function isAnswerStream(value: unknown): value is AnswerStream {

@@ -1,6 +1,6 @@
 import { RemoteMediaError } from '@remotemedia/contract';
+import { repeat } from '../observe/repeat.js';
 import { byteSize } from './byte-size.js';
-import { repeat } from './repeat.js';
 import { readMemoryBytes } from './usage.js';
 
 /** How much is allowed, and who says so. */

@@ -87,7 +87,10 @@ export function buildOverview(facts: OverviewFacts): SessionOverview {
   };
 }
 
-/** How full a connection is, by the counts in its report: they go on meanwhile. `gaveWay`: dropped messages that its receiver has not missed yet, since it counts the gaps. */
+/**
+ * How full a connection is, by the counts in its report: they go on meanwhile. `gaveWay`: dropped messages that its receiver
+ * has not missed yet, since it counts the gaps.
+ */
 function fillOf(
   { sent, received, dropped }: ConnectionReport,
   { capacity, lossless }: OverviewFacts,

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { RemoteMediaError } from '@remotemedia/contract';
 import type { ChannelDomain, ChannelInstance } from '../channel/binding.js';
+import { repeat } from '../observe/repeat.js';
 import { byteSize } from './byte-size.js';
-import { repeat } from './repeat.js';
 
 /** Where Linux shows POSIX shared memory. */
 const SHARED_MEMORY_DIR = '/dev/shm';

@@ -1,4 +1,4 @@
-// `remotemedia serve` in a process of its own, with the nodes of this bench.
+// `remotemedia serve` in a process of its own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-const COMMAND = fileURLToPath(new URL('../../cli/bin/remotemedia.mjs', import.meta.url));
-const NODES = fileURLToPath(new URL('nodes', import.meta.url));
+const COMMAND = fileURLToPath(new URL('../cli/bin/remotemedia.mjs', import.meta.url));
 
 export class ServiceProcess {
   #child;
@@ -24,11 +23,11 @@ export class ServiceProcess {
     createInterface({ input: child.stderr }).on('line', (line) => this.log.push(line));
   }
 
-  /** Resolves when it listens. */
-  static async start() {
+  /** Resolves when it listens. @param {string[]} nodes folders with node classes */
+  static async start(nodes = []) {
     const folder = mkdtempSync(join(tmpdir(), 'rm-bench-'));
     const config = join(folder, 'runtime.toml');
-    writeFileSync(config, `[multiprocess.python]\nextra_paths = [${JSON.stringify(NODES)}]\n`);
+    writeFileSync(config, `[multiprocess.python]\nextra_paths = ${JSON.stringify(nodes)}\n`);
     const child = spawn(COMMAND, ['serve', '--port', '0', '--config', config, '--json'], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
