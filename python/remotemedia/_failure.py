@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from types import TracebackType
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+# Errors of these modules are named by their code in the error table.
+_SYSTEM = ("remotemedia._channel", "remotemedia._requirements")
 _MAX_MESSAGE = 2_000
 _MAX_TRACEBACK = 256 * 1024
 
@@ -32,7 +34,7 @@ def describe(error: BaseException) -> Failure:
     """The facts of an exception. Frames of this package before the user's first are left out."""
     name = type(error).__name__
     lines = traceback.format_exception(type(error), error, _own_frames(error))
-    is_system = type(error).__module__ == "remotemedia._channel"
+    is_system = type(error).__module__ in _SYSTEM
     kind = str(getattr(error, "code", name)) if is_system else name
     return Failure(kind, _paragraph(kind, error), cut("".join(lines), _MAX_TRACEBACK))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import pkgutil
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -36,6 +37,13 @@ class Source:
 
 class ModuleNotUsableError(ImportError):
     """A configured module or directory that is not there, or whose name is taken."""
+
+
+def built_in_modules() -> list[str]:
+    """Names of the modules with this package's own nodes."""
+    from remotemedia import nodes
+
+    return [f"{nodes.__name__}.{each.name}" for each in pkgutil.iter_modules(nodes.__path__) if each.name[0] != "_"]
 
 
 def find_sources(module_paths: Sequence[str], modules: Sequence[str]) -> list[Source]:

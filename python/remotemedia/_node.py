@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from typing_extensions import Buffer
 
     from remotemedia._data.audio import AudioData, SampleFormat
+    from remotemedia._requirements import Requirement
 
 _T = TypeVar("_T")
 
@@ -68,6 +69,17 @@ class MultiprocessNode:
 
     def __init__(self, *_args: Any, **_params: Any) -> None:
         """Takes anything, so that a subclass may pass on what it got."""
+
+    @classmethod
+    def requirements(cls, params: Mapping[str, Any]) -> Iterable[Requirement]:
+        """What the node needs of the machine with these parameters: packages, programs, weights.
+
+        Looked at before `initialize`, and when a manifest is validated, so it must load nothing.
+
+        Args:
+            params: The parameters, with the declared defaults filled in.
+        """
+        return ()
 
     def params_as(self, declared: type[_T]) -> _T:
         """The parameters as an instance of a dataclass or pydantic model.

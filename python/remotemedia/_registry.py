@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from remotemedia._facts import AudioFormat, Engine
 from remotemedia._frame import KIND_NAMES
 from remotemedia._node import MultiprocessNode, NodeContext, construct, named_arguments
 from remotemedia._params import Declared, check_declared, complete, schema_of
 
+if TYPE_CHECKING:
+    from remotemedia._requirements import Requirement
+
 _KINDS = KIND_NAMES[1:]
+
+_BUILT_IN = "remotemedia.nodes."
 
 _Node = TypeVar("_Node", bound=Callable[..., Any])
 
@@ -29,6 +35,10 @@ class NodeType:
         input_types: Kinds of data it takes; None for any.
         output_types: Kinds of data it gives; None when not declared.
         params: What it declares about its parameters.
+        aliases: Further names that mean the same node.
+        input_format: Formats of audio that it takes; None for any.
+        output_format: The format of audio that it gives; None when not declared.
+        engine: What does its work; None when it needs nothing.
     """
 
     name: str
@@ -37,6 +47,15 @@ class NodeType:
     input_types: tuple[str, ...] | None
     output_types: tuple[str, ...] | None
     params: Declared
+    aliases: tuple[str, ...] = ()
+    input_format: AudioFormat | None = None
+    output_format: AudioFormat | None = None
+    engine: Engine | None = None
+
+    @property
+    def is_built_in(self) -> bool:
+        """Whether it comes with this package."""
+        return self.module.startswith(_BUILT_IN)
 
     @property
     def doc(self) -> str:
@@ -47,6 +66,12 @@ class NodeType:
     def params_schema(self) -> dict[str, Any] | None:
         """The JSON Schema of its parameters, None when it declares none."""
         return schema_of(self.params)
+
+    def requirements(self, params: Mapping[str, Any]) -> list[Requirement]:
+        """What it needs of the machine with these parameters, defaults filled in."""
+        if not isinstance(self.implementation, type):
+            return []
+        return list(self.implementation.requirements(complete(self.params, params)))  # type: ignore[attr-defined]  # a MultiprocessNode
 
     def create(self, context: NodeContext) -> MultiprocessNode:
         """Makes a node; what the context leaves out of the parameters is filled in.
@@ -73,6 +98,10 @@ def register_node(
     input_types: Iterable[str] | None = None,
     output_types: Iterable[str] | None = None,
     params: Declared = None,
+    aliases: Iterable[str] = (),
+    input_format: AudioFormat | None = None,
+    output_format: AudioFormat | None = None,
+    engine: Engine | None = None,
 ) -> Callable[[_Node], _Node]:
     """Registers the class or function below it as a node type.
 
@@ -83,6 +112,12 @@ def register_node(
         output_types: Kinds of data it gives.
         params: A dataclass, a pydantic model or a JSON Schema of its parameters; the service checks them before it
             starts a process.
+        aliases: Further names that mean the same node.
+        input_format: Formats of audio that the node takes. It then never gets another one.
+        output_format: The format of audio that it gives.
+        engine: The library or program that does its work, for `nodes info`.
+
+    A node of this package gives way to another one of the same name.
 
     Returns:
         A decorator that gives back what it decorates. A class must be a `MultiprocessNode`. A function is the
@@ -100,9 +135,14 @@ def register_node(
 
     def register(implementation: _Node) -> _Node:
         _check_implementation(name, implementation)
-        new = NodeType(name, implementation, module, inputs, outputs, params)
+        new = NodeType(
+            name, implementation, module, inputs, outputs, params, tuple(aliases), input_format, output_format, engine
+        )
         old = _TYPES.get(name)
-        if old is not None and _place(old.implementation) != _place(implementation):
+        if old is not None and not old.is_built_in and new.is_built_in:
+            return implementation
+        is_other = old is not None and _place(old.implementation) != _place(implementation)
+        if old is not None and is_other and not old.is_built_in:
             raise ValueError(
                 f"node type {name!r} is registered twice: {_place(old.implementation)} and {_place(implementation)}"
             )
@@ -113,8 +153,8 @@ def register_node(
 
 
 def find_node_type(name: str) -> NodeType | None:
-    """The node type of this name, None when no module that was imported registers it."""
-    return _TYPES.get(name)
+    """The node type of this name or alias, None when no module that was imported registers it."""
+    return _TYPES.get(name) or next((each for each in _TYPES.values() if name in each.aliases), None)
 
 
 def find_implementation(implementation: Callable[..., Any]) -> NodeType | None:

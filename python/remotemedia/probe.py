@@ -1,7 +1,9 @@
-"""Tells which node types there are: ``python -m remotemedia.probe``. Run once by the service at its start.
+"""Tells which node types there are, and what they lack: ``python -m remotemedia.probe``.
 
-Reads one JSON line from standard input, ``{"module_paths": […], "modules": […]}``, imports everything it names, and
-writes one JSON line to descriptor 3, since modules may print what they like; to standard output when there is none.
+Run by the service at its start, and when it wants to know what the nodes of one manifest lack. Reads one JSON line from
+standard input, ``{"module_paths": […], "modules": […], "checks": [{"type": …, "params": {…}}]}``, imports the nodes of
+this package and everything that the line names, and writes one JSON line to descriptor 3, since modules may print what
+they like; to standard output when there is none.
 """
 
 import json
@@ -9,18 +11,22 @@ import os
 import platform
 import stat
 import sys
+from dataclasses import asdict
 from typing import Any
 
 from remotemedia import __version__
 from remotemedia._failure import describe
-from remotemedia._imports import ModuleError, find_sources, import_source
+from remotemedia._imports import ModuleError, built_in_modules, find_sources, import_source
 from remotemedia._json_text import write_json
-from remotemedia._registry import NodeType, registered_node_types
+from remotemedia._params import ParamsError
+from remotemedia._registry import NodeType, find_node_type, registered_node_types
+from remotemedia._requirements import Package, PythonVersion, Weights, find_gaps
 
 
-def probe(module_paths: list[str], modules: list[str]) -> dict[str, Any]:
-    """Imports the modules and describes what they register and what went wrong."""
-    errors = [error for source in find_sources(module_paths, modules) if (error := import_source(source))]
+def probe(module_paths: list[str], modules: list[str], checks: list[dict[str, Any]]) -> dict[str, Any]:
+    """Imports the modules and describes what they register, what the checked nodes lack, and what went wrong."""
+    sources = find_sources(module_paths, built_in_modules() + modules)
+    errors = [error for source in sources if (error := import_source(source))]
     nodes = []
     for node_type in registered_node_types():
         try:
@@ -32,6 +38,7 @@ def probe(module_paths: list[str], modules: list[str]) -> dict[str, Any]:
         "version": platform.python_version(),
         "sdk": __version__,
         "nodes": nodes,
+        "checks": [_check(each["type"], each["params"]) for each in checks],
         "errors": [_error(each) for each in errors],
     }
 
@@ -44,9 +51,45 @@ def _node(node_type: NodeType) -> dict[str, Any]:
         "params_schema": node_type.params_schema(),
         "input_types": node_type.input_types,
         "output_types": node_type.output_types,
+        "aliases": node_type.aliases,
+        "input_format": node_type.input_format and node_type.input_format.described(),
+        "output_format": node_type.output_format and node_type.output_format.described(),
+        "engine": node_type.engine and node_type.engine.described(),
+        "requirements": _requirements(node_type),
     }
     write_json(described)
     return described
+
+
+def _requirements(node_type: NodeType) -> dict[str, Any]:
+    """What the node needs with its defaults, and what of it is missing in this environment."""
+    try:
+        requirements = node_type.requirements({})
+    except ParamsError:  # one of its parameters has no default
+        requirements = []
+    packages = [each for each in requirements if isinstance(each, Package)]
+    weights = [each for each in requirements if isinstance(each, Weights)]
+    pythons = [each for each in requirements if isinstance(each, PythonVersion)]
+    return {
+        "packages": [each.pip_requirement() for each in packages],
+        "python": ".".join(map(str, pythons[0].minimum)) if pythons else None,
+        "weights": [
+            {"name": each.name, "source": each.source, "packages": [one.pip_requirement() for one in each.packages]}
+            for each in weights
+        ],
+        "gaps": [asdict(each) for each in find_gaps(requirements, node_type.name)],
+    }
+
+
+def _check(name: str, params: dict[str, Any]) -> list[dict[str, Any]]:
+    """What a node of a manifest lacks."""
+    node_type = find_node_type(name)
+    if node_type is None:
+        return []
+    try:
+        return [asdict(each) for each in find_gaps(node_type.requirements(params), node_type.name)]
+    except ParamsError:  # which is told elsewhere, with its path
+        return []
 
 
 def _error(error: ModuleError) -> dict[str, Any]:
@@ -79,7 +122,7 @@ def main() -> int:
     """
     answer = _open_answer()
     request = json.loads(sys.stdin.readline() or "{}")
-    line = write_json(probe(request.get("module_paths", []), request.get("modules", [])))
+    line = write_json(probe(request.get("module_paths", []), request.get("modules", []), request.get("checks", [])))
     with open(answer, "wb", closefd=False) as stream:
         stream.write(line + b"\n")
     # A thread that some module started must not keep the answer from being complete.

@@ -4,6 +4,7 @@
  *   manifest  .invalid .unknown_node_type .cycle .duplicate_id .type_mismatch .bad_params   the manifest must change
  *   config    .invalid                                                                      runtime.toml must change
  *   limit     .processes .sessions .message_size .shared_memory .memory .file_descriptors   a limit of the service
+ *   engine    .missing                                                                      what a node needs is not there
  *   process   .spawn_failed .init_failed .init_timeout .crashed .unresponsive               a Python process
  *   node      .failed                                                                       a node's own code
  *   input     .invalid                                                                      data that a client sent
@@ -134,6 +135,12 @@ export const ERROR_TABLE = {
     errorType: 'RESOURCE_LIMIT',
     retryable: true,
     hint: 'Wait for other sessions to end, or start the service with a higher limit of open files (ulimit -n).',
+  },
+  'engine.missing': {
+    grpcStatus: 'FAILED_PRECONDITION',
+    errorType: 'NODE_EXECUTION',
+    retryable: false,
+    hint: 'Install what the message names; `remotemedia nodes info TYPE` shows what a node needs.',
   },
   'process.spawn_failed': {
     grpcStatus: 'FAILED_PRECONDITION',

@@ -10,7 +10,7 @@ import signal
 import sys
 from collections.abc import Callable
 from logging import getLogger
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from remotemedia._failure import Failure
 from remotemedia._node import MultiprocessNode, NodeContext
@@ -157,6 +157,7 @@ class NodeProcess:
             take_slot=self._flow.take_slot,
         )
         try:
+            check_requirements(self._node_type, configuration.params)
             node = await create_node(self._node_type, context, worker)
         except ParamsError:
             raise
@@ -228,6 +229,21 @@ class NodeProcess:
             self._stopped.set_result(None)
         if mode == "abort" and not self._aborted.done():
             self._aborted.set_result(None)
+
+
+def check_requirements(node_type: NodeType, params: dict[str, Any]) -> None:
+    """Looks for what the node needs before it is made.
+
+    Raises:
+        MissingRequirementsError: it lacks something.
+    """
+    requirements = node_type.requirements(params)
+    if not requirements:
+        return
+    from remotemedia._requirements import MissingRequirementsError, find_gaps
+
+    if gaps := find_gaps(requirements, node_type.name):
+        raise MissingRequirementsError(gaps)
 
 
 def _flush_output() -> None:
