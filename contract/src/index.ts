@@ -5,6 +5,7 @@ export {
   type ServiceStatus,
   type SessionStatus,
 } from './admin/status.js';
+export { type AudioFormatSpec, SAMPLE_FORMAT_NAMES } from './audio/format-spec.js';
 export {
   AUDIO_FORMAT,
   bytesPerSample,
@@ -45,7 +46,7 @@ export {
   parseServiceLine,
 } from './control/codec.js';
 export { LOG_LEVELS, type ProcessLine, type ServiceLine } from './control/lines.js';
-export type { ProbeReport, ProbeRequest } from './control/probe.js';
+export type { Engine, Gap, ProbeReport, ProbeRequest, Requirements } from './control/probe.js';
 export {
   ERROR_TABLE,
   type ErrorCode,

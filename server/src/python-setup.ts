@@ -1,4 +1,4 @@
-import { isRemoteMediaError, type RemoteMediaError, type ResolvedConfig } from '@remotemedia/contract';
+import { type Gap, isRemoteMediaError, type RemoteMediaError, type ResolvedConfig } from '@remotemedia/contract';
 import type { Logger } from './observe/logger.js';
 import { packageVersion } from './package-version.js';
 import {
@@ -16,11 +16,11 @@ import type { PythonRuntime } from './session/python-node.js';
 export interface PythonSetup {
   readonly runtime: PythonRuntime | null;
   /**
-   * The Python of a session: the service's own, or another that its manifest chose and the service allows.
+   * The Python of a node type in a session: the service's own, or another that its manifest chose and the service allows.
    *
    * @throws RemoteMediaError `process.spawn_failed`
    */
-  runtimeFor(config: ResolvedConfig): Promise<PythonRuntime>;
+  runtimeFor(config: ResolvedConfig, nodeType: string): Promise<PythonRuntime>;
   readonly interpreter: Interpreter | null;
   readonly nodes: readonly PythonNodeType[];
   /** Modules that could not be imported. */
@@ -77,11 +77,49 @@ function runtimesOf(own: PythonRuntime, interpreter: Interpreter, options: Inter
     asked.catch(() => others.delete(command));
     return asked;
   };
-  return async ({ python, layers }: ResolvedConfig): Promise<PythonRuntime> => {
+  return async ({ python, layers }: ResolvedConfig, _nodeType: string): Promise<PythonRuntime> => {
     const isChosen = python.executable !== null && layers['multiprocess.python.executable'] === 'manifest';
     const wanted = isChosen ? await otherOf(python.executable) : known;
     return { ...own, executable: (await wanted.confirm()).executable };
   };
+}
+
+/**
+ * What nodes lack, each in the interpreter that would run it; answers in the order of the nodes. An interpreter that cannot
+ * be used is a gap itself.
+ */
+export async function findPythonGaps(
+  setup: PythonSetup,
+  config: ResolvedConfig,
+  nodes: readonly { readonly type: string; readonly params: Readonly<Record<string, unknown>> }[],
+): Promise<Gap[][]> {
+  const found = nodes.map((): Gap[] => []);
+  const byExecutable = new Map<string, { readonly runtime: PythonRuntime; readonly indexes: number[] }>();
+  for (const [index, { type }] of nodes.entries()) {
+    try {
+      const runtime = await setup.runtimeFor(config, type);
+      const group = byExecutable.get(runtime.executable) ?? { runtime, indexes: [] };
+      group.indexes.push(index);
+      byExecutable.set(runtime.executable, group);
+    } catch (error) {
+      found[index] = [asGap(error)];
+    }
+  }
+  const groups = [...byExecutable.values()].map(async ({ runtime, indexes }) => {
+    const checks = indexes.flatMap((index) => nodes[index] ?? []);
+    const gaps = await probe({ ...runtime, checks }).then(
+      (answer) => answer.checks,
+      (error: unknown) => checks.map(() => [asGap(error)]),
+    );
+    for (const [at, index] of indexes.entries()) found[index] = gaps[at] ?? [];
+  });
+  await Promise.all(groups);
+  return found;
+}
+
+function asGap(error: unknown): Gap {
+  if (!isRemoteMediaError(error)) throw error;
+  return { kind: 'interpreter', what: error.message, remedy: error.hint ?? '' };
 }
 
 function reportModules(errors: readonly ModuleError[], log: Logger): void {

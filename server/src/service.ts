@@ -18,10 +18,12 @@ import { createLogger, type Logger } from './observe/logger.js';
 import { Metrics } from './observe/metrics.js';
 import { packageVersion } from './package-version.js';
 import type { PythonSetup } from './python-setup.js';
-import { setUpPython } from './python-setup.js';
+import { findPythonGaps, setUpPython } from './python-setup.js';
 import { DescriptorBudget } from './session/budget.js';
 import { Catalog } from './session/catalog.js';
+import { findEngineGaps, type NodeGaps } from './session/engine-gaps.js';
 import { Pipelines } from './session/pipelines.js';
+import type { SessionHost } from './session/session.js';
 import { Sessions } from './session/sessions.js';
 import { SharedMemoryLimit } from './session/shared-memory-limit.js';
 
@@ -123,6 +125,11 @@ export class Service {
    */
   validate(manifest: unknown): Manifest {
     return this.#parts.pipelines.read(manifest);
+  }
+
+  /** The nodes of a valid manifest that lack something on this machine: packages, programs, weights. */
+  findGaps(manifest: Manifest): Promise<readonly NodeGaps[]> {
+    return this.#parts.pipelines.findGaps(manifest);
   }
 
   /** @internal Makes the service visible to `remotemedia ps`. */
@@ -241,8 +248,18 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   for (const type of catalog.hidden())
     log.warn(`Python node type ${type} is hidden by the native one of the same name`);
   const channel = opened === null ? null : withLimit(opened, config, sessions);
+  const findGaps: SessionHost['findGaps'] = (nodes, wanted) =>
+    findEngineGaps(nodes, catalog, (pythons) => findPythonGaps(python, wanted, pythons));
   const pipelines = new Pipelines({
-    host: { catalog, channel, pythonFor: (wanted) => python.runtimeFor(wanted), log, metrics, events },
+    host: {
+      catalog,
+      channel,
+      pythonFor: (wanted, nodeType) => python.runtimeFor(wanted, nodeType),
+      findGaps,
+      log,
+      metrics,
+      events,
+    },
     sessions,
     configOf: (manifest) => resolveConfig({ toml, manifest: manifest.metadata.multiprocess, baseDirectory }),
   });

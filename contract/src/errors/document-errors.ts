@@ -9,6 +9,8 @@ const FAMILIES: Readonly<Record<Family, string>> = {
   config: '`runtime.toml` has to change.',
   limit:
     'A limit of the service, of the manifest or of the machine. The message has what was asked, what is allowed, and the setting.',
+  engine:
+    'The machine lacks what a node needs: a package, a program, weights. The message has every gap of the pipeline.',
   process:
     'A Python process did not start, or is gone. The details have its exit code or signal and the last lines of its stderr.',
   node: "A node's own code has failed. The details have the traceback.",

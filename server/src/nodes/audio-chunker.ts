@@ -4,21 +4,12 @@ import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio 
 import { defineNode, type NodeInstance } from './node.js';
 import { type SpeechMark, speechMark, withSpeechMark } from './speech-mark.js';
 
+/** 64 ms at 16 kHz. */
 const DEFAULT_CHUNK_SIZE = 1024;
-const chunkSize = z.int().min(1).max(1_048_576).optional();
 
-const params = z
-  .strictObject({
-    chunk_size: chunkSize.meta({
-      default: DEFAULT_CHUNK_SIZE,
-      description: 'Samples per channel in each chunk.',
-    }),
-    chunkSize: chunkSize.meta({ description: 'Another spelling of chunk_size.' }),
-  })
-  .refine((given) => given.chunk_size === undefined || given.chunkSize === undefined, {
-    message: 'chunk_size and chunkSize are the same parameter: give one of them',
-    path: ['chunkSize'],
-  });
+const params = z.strictObject({
+  chunk_size: z.int().min(1).max(1_048_576).default(DEFAULT_CHUNK_SIZE).describe('Samples per channel in each chunk.'),
+});
 
 /** Cuts audio into chunks of one size, whatever the sizes of what comes in. */
 export const audioChunker = defineNode({
@@ -28,8 +19,8 @@ export const audioChunker = defineNode({
   params,
   inputs: ['audio'],
   outputs: ['audio'],
-  create: ({ chunk_size, chunkSize }, context) =>
-    new AudioChunker(chunk_size ?? chunkSize ?? DEFAULT_CHUNK_SIZE, context.nodeId),
+  outputFormat: { sample_rate: 'input', channels: 'input', format: 'input' },
+  create: ({ chunk_size }, context) => new AudioChunker(chunk_size, context.nodeId),
 });
 
 /** The beginning of a chunk that waits for more. */

@@ -50,6 +50,7 @@ export const energyVadGate = defineNode({
   params,
   inputs: ['audio'],
   outputs: ['audio'],
+  outputFormat: { sample_rate: 'input', channels: 'input', format: 'input' },
   create: (given, context) => new EnergyVadGate(given, context.nodeId),
 });
 

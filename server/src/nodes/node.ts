@@ -1,4 +1,4 @@
-import type { DataKind, Frame, RuntimeData } from '@remotemedia/contract';
+import type { AudioFormatSpec, DataKind, Engine, Frame, Gap, RuntimeData } from '@remotemedia/contract';
 import { z } from 'zod';
 
 /** What a node hands on: data that inherits sequence and media time of its input, or a frame that names its own. */
@@ -68,6 +68,14 @@ export interface NodeSpec<Params extends z.ZodType> {
   readonly params: Params;
   readonly inputs: DataKinds;
   readonly outputs: DataKinds;
+  /** Audio that it takes; it then never gets another. Leave out for any. */
+  readonly inputFormat?: AudioFormatSpec | null;
+  /** Audio that it gives. Leave out where that cannot be told before. */
+  readonly outputFormat?: AudioFormatSpec | null;
+  /** The library or model that does its work. Leave out where it needs none. */
+  readonly engine?: Engine | null;
+  /** Looks for what it needs of the machine, loading nothing heavy. Leave out where it needs nothing. */
+  findGaps?(): Promise<readonly Gap[]>;
   /** Makes the node for one session; what fails here fails the session's start. */
   create(params: z.output<Params>, context: NodeContext): NodeInstance | Promise<NodeInstance>;
 }
@@ -92,6 +100,11 @@ export interface NodeDefinition {
   readonly description: string;
   readonly inputs: DataKinds;
   readonly outputs: DataKinds;
+  readonly inputFormat: AudioFormatSpec | null;
+  readonly outputFormat: AudioFormatSpec | null;
+  readonly engine: Engine | null;
+  /** What it lacks on this machine; empty: nothing. */
+  findGaps(): Promise<readonly Gap[]>;
   /** JSON Schema of the parameters as a manifest gives them. */
   readonly paramsSchema: Readonly<Record<string, unknown>>;
   /** All that is wrong with `params`; empty: nothing. */
@@ -112,6 +125,10 @@ export function defineNode<Params extends z.ZodType>(spec: NodeSpec<Params>): No
     description: spec.description,
     inputs: spec.inputs,
     outputs: spec.outputs,
+    inputFormat: spec.inputFormat ?? null,
+    outputFormat: spec.outputFormat ?? null,
+    engine: spec.engine ?? null,
+    findGaps: async () => (await spec.findGaps?.()) ?? [],
     paramsSchema: toParamsSchema(spec.type, spec.params),
     checkParams(params) {
       const parsed = z.safeParse(spec.params, params);

@@ -9,5 +9,6 @@ export const passThrough = defineNode({
   params: z.strictObject({}),
   inputs: 'any',
   outputs: 'any',
+  outputFormat: { sample_rate: 'input', channels: 'input', format: 'input' },
   create: () => ({ process: (data) => data }),
 });

@@ -1,4 +1,4 @@
-import { nearestNames, RemoteMediaError } from '@remotemedia/contract';
+import { type AudioFormatSpec, type Engine, nearestNames, RemoteMediaError } from '@remotemedia/contract';
 import type { DataKinds, NodeDefinition } from './node.js';
 
 /** Where a node type comes from: the service itself, or a module of the user. */
@@ -13,6 +13,9 @@ export interface NodeDescription {
   readonly params: Readonly<Record<string, unknown>>;
   readonly inputs: DataKinds;
   readonly outputs: DataKinds;
+  readonly inputFormat: AudioFormatSpec | null;
+  readonly outputFormat: AudioFormatSpec | null;
+  readonly engine: Engine | null;
   readonly origin: NodeOrigin;
 }
 
@@ -71,6 +74,9 @@ export class NodeRegistry {
       params: definition.paramsSchema,
       inputs: definition.inputs,
       outputs: definition.outputs,
+      inputFormat: definition.inputFormat,
+      outputFormat: definition.outputFormat,
+      engine: definition.engine,
       origin,
     }));
     return list.sort((a, b) => a.type.localeCompare(b.type));

@@ -34,6 +34,7 @@ export const resample = defineNode({
   params,
   inputs: ['audio'],
   outputs: ['audio'],
+  outputFormat: { sample_rate: 'param:target_rate', channels: 'input', format: 'param:format' },
   create: (given, context) => new Resample(given, context.nodeId),
 });
 

@@ -53,8 +53,14 @@ describe('the probe', () => {
           paramsSchema: { type: 'object' },
           inputTypes: ['audio'],
           outputTypes: null,
+          aliases: [],
+          inputFormat: null,
+          outputFormat: null,
+          engine: null,
+          requirements: { packages: [], python: null, weights: [], gaps: [] },
         },
       ],
+      checks: [],
       errors: [{ module: '/nodes', errorType: 'ImportError', message: 'no torch', traceback: 'Traceback' }],
     });
   });

@@ -1,10 +1,14 @@
-/** Asks an interpreter which node types it has: `python -m remotemedia.probe`, once at service start. */
+/** Asks an interpreter which node types it has, and what nodes lack there: `python -m remotemedia.probe`. */
 import {
+  type AudioFormatSpec,
   type DataKind,
+  type Engine,
   encodeControl,
+  type Gap,
   type ProbeReport,
   parseProbeReport,
   RemoteMediaError,
+  type Requirements,
 } from '@remotemedia/contract';
 import { runProgram } from './run-program.js';
 
@@ -17,6 +21,8 @@ export interface ProbeOptions {
   modules: readonly string[];
   cwd: string;
   env: NodeJS.ProcessEnv;
+  /** Nodes of a manifest, to be told what they lack. Default: none. */
+  checks?: readonly { readonly type: string; readonly params: Readonly<Record<string, unknown>> }[];
   /** For the import of all modules; some bring large libraries. */
   timeoutMs?: number;
 }
@@ -35,6 +41,13 @@ export interface PythonNodeType {
   /** Kinds of data it takes and gives; null is any. */
   inputTypes: DataKind[] | null;
   outputTypes: DataKind[] | null;
+  /** Further names of the type. */
+  aliases: string[];
+  /** Audio that it takes and gives; null is any, or not declared. */
+  inputFormat: AudioFormatSpec | null;
+  outputFormat: AudioFormatSpec | null;
+  engine: Engine | null;
+  requirements: Requirements;
 }
 
 /** A module that could not be imported. The others are there all the same. */
@@ -50,6 +63,8 @@ export interface ProbeResult {
   version: string;
   sdkVersion: string;
   nodes: PythonNodeType[];
+  /** What each of the checked nodes lacks, in their order. */
+  checks: Gap[][];
   errors: ModuleError[];
 }
 
@@ -66,7 +81,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
     args: ['-m', 'remotemedia.probe'],
     cwd,
     env,
-    stdin: encodeControl({ module_paths: [...modulePaths], modules: [...modules] }),
+    stdin: encodeControl({ module_paths: [...modulePaths], modules: [...modules], checks: checksOf(options) }),
     timeoutMs: options.timeoutMs ?? PROBE_TIMEOUT_MS,
     maxAnswerBytes: MAX_ANSWER_BYTES,
   });
@@ -77,22 +92,29 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
   throw probeFailed(options, `answered something else: ${why}`, result);
 }
 
+function checksOf({ checks = [] }: ProbeOptions): { type: string; params: Record<string, unknown> }[] {
+  return checks.map(({ type, params }) => ({ type, params: { ...params } }));
+}
+
 function toResult(answer: ProbeReport): ProbeResult {
-  const nodes = answer.nodes.map(({ type, module, doc, params_schema, input_types, output_types }) => ({
-    type,
-    module,
-    doc,
-    paramsSchema: params_schema,
-    inputTypes: input_types,
-    outputTypes: output_types,
-  }));
+  const nodes = answer.nodes.map(
+    ({ params_schema, input_types, output_types, input_format, output_format, ...rest }): PythonNodeType => ({
+      ...rest,
+      paramsSchema: params_schema,
+      inputTypes: input_types,
+      outputTypes: output_types,
+      inputFormat: input_format,
+      outputFormat: output_format,
+    }),
+  );
   const errors = answer.errors.map(({ module, error_type, message, traceback }) => ({
     module,
     errorType: error_type,
     message,
     traceback,
   }));
-  return { executable: answer.executable, version: answer.version, sdkVersion: answer.sdk, nodes, errors };
+  const { executable, version, sdk: sdkVersion, checks } = answer;
+  return { executable, version, sdkVersion, nodes, checks, errors };
 }
 
 function probeFailed(

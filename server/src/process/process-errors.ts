@@ -68,9 +68,16 @@ const TIMEOUT_ERROR_TYPE = 'ProcessTimeout';
  */
 export function reportedFailure(facts: ProcessFacts, failed: FailedLine): RemoteMediaError {
   const { phase, traceback, sequence } = failed;
+  const code = codeOfReport(failed);
+  const node = `Node '${facts.nodeId}' (${facts.nodeType})`;
+  if (code === 'engine.missing') {
+    // A traceback would only show where the SDK looked.
+    const gaps = failed.message.replace(`${code}: `, '');
+    return processError(code, facts, { text: `${node} lacks what it needs: ${gaps}`, details: {} });
+  }
   const at = sequence === null ? '' : ` on message ${sequence}`;
-  return processError(codeOfReport(failed), facts, {
-    text: `Node '${facts.nodeId}' (${facts.nodeType}) failed in ${phase}${at}: ${exceptionLine(failed)}`,
+  return processError(code, facts, {
+    text: `${node} failed in ${phase}${at}: ${exceptionLine(failed)}`,
     details: { traceback, ...(sequence === null ? {} : { sequence }) },
   });
 }

@@ -1,4 +1,4 @@
-import { type ErrorCode, nearestNames, RemoteMediaError } from '@remotemedia/contract';
+import { type AudioFormatSpec, type ErrorCode, nearestNames, RemoteMediaError } from '@remotemedia/contract';
 import type { DataKinds, NodeDefinition } from '../nodes/node.js';
 import type { NodeRegistry } from '../nodes/registry.js';
 import type { ModuleError, PythonNodeType } from '../process/probe.js';
@@ -11,6 +11,9 @@ export type NodeType =
       readonly type: string;
       readonly inputs: DataKinds;
       readonly outputs: DataKinds;
+      /** Audio that it takes and gives; null: any, or not declared. */
+      readonly inputFormat: AudioFormatSpec | null;
+      readonly outputFormat: AudioFormatSpec | null;
       readonly definition: NodeDefinition;
     }
   | {
@@ -18,6 +21,8 @@ export type NodeType =
       readonly type: string;
       readonly inputs: DataKinds;
       readonly outputs: DataKinds;
+      readonly inputFormat: AudioFormatSpec | null;
+      readonly outputFormat: AudioFormatSpec | null;
       readonly python: PythonNodeType;
     };
 
@@ -38,16 +43,14 @@ export class Catalog {
   constructor(native: NodeRegistry, python: readonly PythonNodeType[], gaps: PythonGaps) {
     this.#python = python;
     this.#gaps = gaps;
-    for (const type of python) {
-      const inputs = type.inputTypes ?? 'any';
-      const outputs = type.outputTypes ?? 'any';
-      this.#types.set(type.type, { kind: 'python', type: type.type, inputs, outputs, python: type });
-    }
+    // A type's own name goes before another's alias.
+    for (const each of python) for (const alias of each.aliases) this.#types.set(alias, ofPython(each));
+    for (const each of python) this.#types.set(each.type, ofPython(each));
     for (const name of native.names()) {
       const definition = native.get(name);
       if (definition === undefined) continue;
-      const { type, inputs, outputs } = definition;
-      this.#types.set(name, { kind: 'native', type, inputs, outputs, definition });
+      const { type, inputs, outputs, inputFormat, outputFormat } = definition;
+      this.#types.set(name, { kind: 'native', type, inputs, outputs, inputFormat, outputFormat, definition });
     }
   }
 
@@ -94,4 +97,10 @@ export class Catalog {
     const reason = `${broken.module}${more} could not be imported (${broken.message})`;
     return { message, hint: `Perhaps it is defined in a module that failed: ${reason}.`, code };
   }
+}
+
+function ofPython(python: PythonNodeType): NodeType {
+  const { type, inputTypes, outputTypes, inputFormat, outputFormat } = python;
+  const kinds = { inputs: inputTypes ?? 'any', outputs: outputTypes ?? 'any' } as const;
+  return { kind: 'python', type, ...kinds, inputFormat, outputFormat, python };
 }

@@ -11,12 +11,14 @@ import {
 import type { Logger } from '../observe/logger.js';
 import type { Caller } from './callers.js';
 import type { Catalog } from './catalog.js';
+import type { NodeGaps } from './engine-gaps.js';
 import { buildGraph } from './graph.js';
 import { type Allowance, watchMemory } from './memory-watch.js';
 import { ParamSchemas } from './param-schemas.js';
 import { readLeniently } from './read-leniently.js';
 import { type InitProgress, Session, type SessionHost } from './session.js';
 import type { Sessions } from './sessions.js';
+import { settleParams } from './settle-params.js';
 import { checkAgainstCatalog, type ReadManifest } from './validate.js';
 
 export interface PipelinesOptions {
@@ -76,12 +78,13 @@ export class Pipelines {
   /**
    * Reads a manifest (an object, or JSON or YAML text) and checks it.
    *
+   * @returns the manifest with its parameters as the node types name them
    * @throws RemoteMediaError `manifest.*` with every problem
    */
   read(input: unknown): Manifest {
     const manifest = this.#parse(input);
     this.validate(manifest);
-    return manifest;
+    return this.#settle(manifest);
   }
 
   /**
@@ -97,13 +100,19 @@ export class Pipelines {
     return this.#configOf(manifest);
   }
 
+  /** The nodes of a valid manifest that lack something on this machine. */
+  findGaps(manifest: Manifest): Promise<readonly NodeGaps[]> {
+    return this.#host.findGaps(this.#settle(manifest).nodes, this.#configOf(manifest));
+  }
+
   /**
    * Opens a session; it is not started yet.
    *
    * @throws RemoteMediaError `manifest.*` with every problem, `limit.*`, or `service.draining`
    */
-  open({ manifest, inputs, results, caller = null, onProgress, memory = null, log }: OpenOptions): Session {
-    const config = this.validate(manifest);
+  open({ manifest: given, inputs, results, caller = null, onProgress, memory = null, log }: OpenOptions): Session {
+    const config = this.validate(given);
+    const manifest = this.#settle(given);
     checkInputs(manifest, inputs);
     const graph = buildGraph(
       manifest,
@@ -125,6 +134,16 @@ export class Pipelines {
     this.#sessions.add(session);
     if (memory !== null && graph.inboxes > 1) watchMemory(session, memory);
     return session;
+  }
+
+  #settle(manifest: Manifest): Manifest {
+    const warnings = [...manifest.warnings];
+    const nodes = manifest.nodes.map((node) => {
+      const settled = settleParams(this.catalog.expect(node.nodeType), node.params);
+      warnings.push(...settled.warnings.map((warning) => `Node '${node.id}': ${warning}`));
+      return { ...node, params: settled.params };
+    });
+    return { ...manifest, nodes, warnings };
   }
 
   #parse(input: unknown): Manifest {

@@ -34,6 +34,7 @@ function service(nodes: Record<string, () => NodeInstance | Promise<NodeInstance
   const host = {
     catalog: new Catalog(registry, [], { problem: null, moduleErrors: [] }),
     channel: null,
+    findGaps: () => Promise.resolve([]),
     pythonFor: () => Promise.reject(new Error('no Python here')),
     log,
     metrics: new Metrics(),

@@ -19,6 +19,7 @@ import type { PhaseReport } from '../process/start-phase.js';
 import { TIMED_OUT, withTimeout } from '../process/with-timeout.js';
 import type { Catalog } from './catalog.js';
 import { dropReporter, fullReporter, logConnections, logDrops, slowTransferReporter } from './connection-log.js';
+import { missingEngines, type NodeGaps, type NodeToCheck } from './engine-gaps.js';
 import { causedBy, describeFailure, isBrokenConnection, newLogId, ROOT_CAUSE_WAIT_MS, withLogId } from './failures.js';
 import type { Graph, GraphNode } from './graph.js';
 import type { Merge } from './merge.js';
@@ -37,8 +38,10 @@ export interface SessionHost {
   readonly catalog: Catalog;
   /** Null: shared memory cannot be used on this machine. */
   readonly channel: ChannelInstance | null;
-  /** The Python for a session with these settings. */
-  readonly pythonFor: (config: ResolvedConfig) => Promise<PythonRuntime>;
+  /** The Python for a node type in a session with these settings. */
+  readonly pythonFor: (config: ResolvedConfig, nodeType: string) => Promise<PythonRuntime>;
+  /** What nodes lack on this machine. */
+  readonly findGaps: (nodes: readonly NodeToCheck[], config: ResolvedConfig) => Promise<readonly NodeGaps[]>;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly events: ServiceEvents;
@@ -90,6 +93,7 @@ export class Session {
   #wiring: Wiring | null = null;
   #suspect: NodeJS.Timeout | null = null;
   #report: SessionReport | null = null;
+  #gaps: Promise<RemoteMediaError> | null = null;
 
   constructor(options: SessionOptions) {
     this.id = options.id;
@@ -292,8 +296,17 @@ export class Session {
     } catch (error) {
       if (isRemoteMediaError(error) && error.nodeId === node.id)
         this.#startProgress.finish(node.id, 'error', error.message);
-      this.fail(error);
+      this.fail(isRemoteMediaError(error) && error.code === 'engine.missing' ? await this.#explainGaps(error) : error);
     }
+  }
+
+  /** The first node that lacks something makes one error of what all lack; asked once, and only then. */
+  #explainGaps(error: RemoteMediaError): Promise<RemoteMediaError> {
+    this.#gaps ??= this.#host.findGaps(this.graph.nodes, this.config).then(
+      (gaps) => (gaps.length === 0 ? error : missingEngines(gaps)),
+      () => error,
+    );
+    return this.#gaps;
   }
 
   async #createNative(node: GraphNode): Promise<void> {
@@ -318,7 +331,7 @@ export class Session {
     if (domain === null) throw new RemoteMediaError('internal', `There is no shared memory for node '${node.id}'`);
     const type = this.#host.catalog.expect(node.nodeType);
     this.#startProgress.begin(node.id, () => starting('asking the interpreter'));
-    const python = await this.#host.pythonFor(this.config);
+    const python = await this.#host.pythonFor(this.config, type.type);
     await spawnTurn();
     this.#abort.signal.throwIfAborted();
     const pythonNode = new PythonNode({

@@ -6,8 +6,17 @@ import { Catalog, type PythonGaps } from './catalog.js';
 import { ParamSchemas } from './param-schemas.js';
 import { checkAgainstCatalog } from './validate.js';
 
+const NOTHING_MORE = {
+  aliases: [],
+  inputFormat: null,
+  outputFormat: null,
+  engine: null,
+  requirements: { packages: [], python: null, weights: [], gaps: [] },
+};
+
 const PYTHON: PythonNodeType[] = [
   {
+    ...NOTHING_MORE,
     type: 'WhisperNode',
     module: 'asr',
     doc: '',
@@ -24,7 +33,7 @@ const PYTHON: PythonNodeType[] = [
     inputTypes: ['audio'],
     outputTypes: ['text'],
   },
-  { type: 'AnyNode', module: 'any', doc: '', paramsSchema: null, inputTypes: null, outputTypes: null },
+  { ...NOTHING_MORE, type: 'AnyNode', module: 'any', doc: '', paramsSchema: null, inputTypes: null, outputTypes: null },
 ];
 
 function catalog(gaps: Partial<PythonGaps> = {}): Catalog {

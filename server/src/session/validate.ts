@@ -3,6 +3,7 @@ import { nearestNames } from '@remotemedia/contract';
 import type { DataKinds } from '../nodes/node.js';
 import type { Catalog, NodeType } from './catalog.js';
 import type { ParamSchemas } from './param-schemas.js';
+import { settleParams } from './settle-params.js';
 
 /** What could be read of a manifest. A node that could not be read keeps its place, as null. */
 export interface ReadManifest {
@@ -24,7 +25,12 @@ function checkNode(node: ManifestNode, path: string, catalog: Catalog, schemas: 
     const { message, hint, code } = catalog.explainUnknown(node.nodeType);
     return [{ path: `${path}.node_type`, message, code, hint, nodeId: node.id }];
   }
-  return checkParams(type, node, schemas).map(({ at, message, hint }) => ({
+  const { params, doubles } = settleParams(type, node.params);
+  const findings = [
+    ...doubles.map(({ name, message }) => ({ at: `.${name}`, message, hint: null })),
+    ...checkParams(type, params, schemas),
+  ];
+  return findings.map(({ at, message, hint }) => ({
     path: `${path}.params${at}`,
     message,
     code: 'manifest.bad_params',
@@ -42,16 +48,16 @@ interface ParamsFinding {
   readonly hint: string | null;
 }
 
-function checkParams(type: NodeType, node: ManifestNode, schemas: ParamSchemas): ParamsFinding[] {
+function checkParams(type: NodeType, params: ManifestNode['params'], schemas: ParamSchemas): ParamsFinding[] {
   if (type.kind === 'python') {
     const schema = type.python.paramsSchema;
     if (schema === null) return [];
-    const found = schemas.check(schema, node.params).slice(0, FINDING_LIMIT);
+    const found = schemas.check(schema, params).slice(0, FINDING_LIMIT);
     return found.map(({ path, message }) => ({ at: path, message, hint: null }));
   }
   const known = Object.keys((type.definition.paramsSchema['properties'] as object | undefined) ?? {});
   return type.definition
-    .checkParams(node.params)
+    .checkParams(params)
     .slice(0, FINDING_LIMIT)
     .map(({ path, message, unknownKey }) => {
       const near = unknownKey === null ? [] : nearestNames(unknownKey, known);
