@@ -5,6 +5,7 @@ import { ADDRESS_OPTION, CONFIG_OPTION, defineCommand, JSON_OPTION } from '../co
 import { EXIT } from '../exit-codes.js';
 import { discoveryProblems, type NodeTypeInfo, nodeTypesOf } from '../node-types.js';
 import { renderError } from '../render-error.js';
+import { kindsText } from '../report/node-text.js';
 import { type Service, withService } from '../service.js';
 import { type Terminal, writeJson } from '../terminal.js';
 import { textTable } from '../text-table.js';
@@ -12,7 +13,9 @@ import { textTable } from '../text-table.js';
 export const nodesList = defineCommand({
   path: ['nodes', 'list'],
   summary: 'list the node types a pipeline can use',
-  details: ['Modules that could not be imported are reported with their traceback on stderr.'],
+  details: [
+    'STATE is `ready`, or what the node lacks on this machine with its default parameters; `nodes info TYPE` shows what closes the gap. Modules that could not be imported are reported with their traceback on stderr.',
+  ],
   arguments: [],
   options: [ADDRESS_OPTION, ...ACCESS_OPTIONS, CONFIG_OPTION, JSON_OPTION],
   examples: [
@@ -48,27 +51,30 @@ async function listRemote(address: string, access: ClientOptions, json: boolean,
   }
 }
 
-function listOwn(service: Service, json: boolean, { stdout, stderr }: Terminal): void {
-  const nodes = nodeTypesOf(service);
+async function listOwn(service: Service, json: boolean, { stdout, stderr }: Terminal): Promise<void> {
+  const nodes = await nodeTypesOf(service);
   const problems = discoveryProblems(service).map(renderError);
   if (json) {
-    writeJson(stdout, { nodes: nodes, problems: problems.map((problem) => problem.json) });
+    const listed = nodes.map((node) => ({ ...node, state: node.gaps.length === 0 ? 'ready' : 'lacking' }));
+    writeJson(stdout, { nodes: listed, problems: problems.map((problem) => problem.json) });
     return;
   }
   const rows = nodes.map((node) => [
     node.type,
     node.kind,
-    `${kinds(node.inputs)} → ${kinds(node.outputs)}`,
+    `${kindsText(node.inputs)} → ${kindsText(node.outputs)}`,
+    node.gaps.length === 0 ? 'ready' : `lacks ${[...new Set(node.gaps.map(({ kind }) => kind))].join(', ')}`,
     firstSentence(node.description),
   ]);
-  stdout.write(textTable(['TYPE', 'RUNS IN', 'DATA', 'DESCRIPTION'], rows));
+  stdout.write(textTable(['TYPE', 'RUNS IN', 'DATA', 'STATE', 'DESCRIPTION'], rows));
+  const lacking = nodes.filter(({ gaps }) => gaps.length > 0);
+  if (lacking.length > 0) stdout.write('\nWhat they lack:\n');
+  for (const node of lacking) stdout.write(gapLines(node).join(''));
   for (const { text } of problems) stderr.write(`${text}\n`);
 }
 
-/** The kinds of data that a node takes or gives, for a person. */
-export function kinds(names: NodeTypeInfo['inputs']): string {
-  if (names === 'any') return 'any';
-  return names.length === 0 ? 'none' : names.join(', ');
+function gapLines({ type, gaps }: NodeTypeInfo): string[] {
+  return gaps.map(({ what, remedy }) => `  ${type}: ${what}; ${remedy}\n`);
 }
 
 function firstSentence(text: string): string {

@@ -1,4 +1,5 @@
 import { isRemoteMediaError } from '@remotemedia/contract';
+import type { NodeGaps } from '@remotemedia/server';
 import { z } from 'zod';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -12,6 +13,7 @@ export const validate = defineCommand({
   summary: 'check a manifest without running it',
   details: [
     'Checks what the service checks before it starts anything: schema, node types, parameters, connections, data types, limits. All problems are reported at once, each with its path.',
+    'A valid manifest may name nodes that lack something on this machine: a package, a program, weights. That is a warning, with what closes the gap; running it would be an error.',
   ],
   arguments: [{ name: 'manifest', summary: 'JSON or YAML file', required: true }],
   options: [CONFIG_OPTION, JSON_OPTION],
@@ -21,12 +23,18 @@ export const validate = defineCommand({
     const { stdout, stderr } = terminal;
     try {
       const { text, manifest } = await readManifest(path);
-      const { warnings } = await withService({ configPath: config ?? null, logLevel: 'error' }, terminal, (service) =>
-        service.validate(text),
-      );
-      if (json) writeJson(stdout, { valid: true, warnings });
+      const options = { configPath: config ?? null, logLevel: 'error' } as const;
+      const { warnings, gaps, gapTexts } = await withService(options, terminal, async (service) => {
+        const checked = service.validate(text);
+        const { gapText, remedyText } = await import('@remotemedia/server');
+        const found = await service.findGaps(checked);
+        const texts = found.map((each) => `${gapText(each)}\n  ${remedyText([each])}`);
+        return { warnings: checked.warnings, gaps: found.map(toGapJson), gapTexts: texts };
+      });
+      if (json) writeJson(stdout, { valid: true, warnings, gaps });
       else {
         for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
+        for (const text of gapTexts) stderr.write(`warning: ${text}\n`);
         stdout.write(
           `${path} is valid: ${count(manifest.nodes.length, 'node')}, ${count(manifest.connections.length, 'connection')}\n`,
         );
@@ -41,6 +49,10 @@ export const validate = defineCommand({
     }
   },
 });
+
+function toGapJson({ nodeId, type, gaps }: NodeGaps): object {
+  return { node_id: nodeId, type, gaps };
+}
 
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
