@@ -34,6 +34,10 @@ describe('where a service may listen', () => {
     });
   });
 
+  test('a name without an address is not taken for loopback: a moment later it may have one', async () => {
+    await expect(isLoopback('no-such-host.invalid')).rejects.toThrow(/ENOTFOUND|EAI_AGAIN/);
+  });
+
   test.each([
     ['nothing, but insecure', {}, true, ['Insecure, as --insecure says: Anybody who reaches 0.0.0.0']],
     ['tokens', { auth: TOKENS }, false, ['clear text, and so do the tokens']],

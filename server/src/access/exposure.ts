@@ -12,6 +12,7 @@ LOOPBACK.addAddress('::1', 'ipv6');
  *
  * @param isInsecure the operator wants it all the same.
  * @throws RemoteMediaError `config.invalid`
+ * @throws Error `ENOTFOUND` and the like when the host is a name without an address
  */
 export async function checkExposure(
   host: string,
@@ -34,16 +35,15 @@ export async function checkExposure(
   }
 }
 
-/** True: only programs of this machine reach it. A name counts by all addresses it has. */
+/**
+ * True: only programs of this machine reach it. A name counts by all addresses it has.
+ *
+ * @throws Error when a name has no address. It is not taken for loopback: a moment later it may have one.
+ */
 export async function isLoopback(host: string): Promise<boolean> {
   if (isIP(host) !== 0) return isLoopbackAddress(host);
-  try {
-    const addresses = await lookup(host, { all: true });
-    return addresses.every(({ address }) => isLoopbackAddress(address));
-  } catch {
-    // Nobody can listen on a name without an address, and whoever tries says so.
-    return true;
-  }
+  const addresses = await lookup(host, { all: true });
+  return addresses.every(({ address }) => isLoopbackAddress(address));
 }
 
 function isLoopbackAddress(address: string): boolean {

@@ -89,7 +89,14 @@ export class Reloaded<Value> {
       return;
     }
     log.info(`${what}: read anew, since the files have changed`);
-    for (const listener of this.#listeners) listener(this.#value);
+    for (const listener of this.#listeners) {
+      try {
+        listener(this.#value);
+      } catch (err) {
+        // The others still get it, and the next look comes.
+        log.error(`${what}: the new one could not be put to use`, { err });
+      }
+    }
   }
 }
 
