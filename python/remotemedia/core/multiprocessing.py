@@ -32,6 +32,8 @@ from remotemedia._requirements import (
     PythonVersion,
     Requirement,
     Weights,
+    allowed_model_path,
+    find_model,
 )
 
 __all__ = [
@@ -62,6 +64,8 @@ __all__ = [
     "TextData",
     "VideoData",
     "Weights",
+    "allowed_model_path",
+    "find_model",
     "find_node_type",
     "register_node",
     "registered_node_types",
