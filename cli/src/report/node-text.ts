@@ -72,9 +72,7 @@ function engineLines({ engine, requirements }: NodeTypeInfo): string[] {
 
 function stateLines({ gaps }: NodeTypeInfo): string[] {
   if (gaps.length === 0) return ['  state:        ready'];
-  return gaps.map(
-    ({ what, remedy }, index) => `  ${index === 0 ? 'state:        lacks' : '              lacks'} ${what}; ${remedy}`,
-  );
+  return gaps.flatMap(({ what, remedy }) => [`  not ready:    ${what}`, `  remedy:       ${remedy}`]);
 }
 
 const paramSchema = z.object({
