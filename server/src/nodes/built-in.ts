@@ -1,6 +1,7 @@
 import { audioChunker } from './audio-chunker.js';
 import { audioFileSink } from './audio-file-sink.js';
 import { audioFileSource } from './audio-file-source.js';
+import { channelMix } from './channel-mix.js';
 import { energyVadGate } from './energy-vad-gate.js';
 import { passThrough } from './pass-through.js';
 import { NodeRegistry } from './registry.js';
@@ -9,8 +10,15 @@ import { resample } from './resample.js';
 /** A registry with the node types that the service itself has. */
 export function builtInRegistry(): NodeRegistry {
   const registry = new NodeRegistry();
-  for (const definition of [audioChunker, audioFileSink, audioFileSource, energyVadGate, passThrough, resample]) {
-    registry.register(definition);
-  }
+  const definitions = [
+    audioChunker,
+    audioFileSink,
+    audioFileSource,
+    channelMix,
+    energyVadGate,
+    passThrough,
+    resample,
+  ];
+  for (const definition of definitions) registry.register(definition);
   return registry;
 }

@@ -30,6 +30,7 @@ describe('node registry', () => {
       ['AudioChunkerNode', 'built-in'],
       ['AudioFileSinkNode', 'built-in'],
       ['AudioFileSourceNode', 'built-in'],
+      ['ChannelMixNode', 'built-in'],
       ['EnergyVadGateNode', 'built-in'],
       ['PassThrough', 'built-in'],
       ['ResampleNode', 'built-in'],

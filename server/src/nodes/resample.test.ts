@@ -24,6 +24,48 @@ async function convert(params: object, inputs: Iterable<AudioData>): Promise<Aud
   return audioFrames(await runNode(resample, { params, inputs }));
 }
 
+/**
+ * How far a sine of that frequency stands above everything else in `samples`, in dB. Amplitude, phase and offset are fitted
+ * by least squares over the middle part, so only what the filter adds counts.
+ */
+function sinad(samples: Float32Array, frequency: number, rate: number): number {
+  const edge = Math.floor(samples.length / 8);
+  const middle = [...samples.subarray(edge, samples.length - edge)];
+  const basis = middle.map((_, i) => {
+    const angle = (2 * Math.PI * frequency * (i + edge)) / rate;
+    return [Math.sin(angle), Math.cos(angle), 1];
+  });
+  const dot = (a: number, b: number) => basis.reduce((sum, row) => sum + (row[a] ?? 0) * (row[b] ?? 0), 0);
+  const [p, q, r] = solve3(
+    [0, 1, 2].map((row) => [
+      ...[0, 1, 2].map((column) => dot(row, column)),
+      basis.reduce((sum, values, i) => sum + (values[row] ?? 0) * (middle[i] ?? 0), 0),
+    ]),
+  );
+  let signal = 0;
+  let rest = 0;
+  for (const [i, [sin = 0, cos = 0]] of basis.entries()) {
+    const fitted = (p ?? 0) * sin + (q ?? 0) * cos;
+    signal += fitted ** 2;
+    rest += ((middle[i] ?? 0) - fitted - (r ?? 0)) ** 2;
+  }
+  return 10 * Math.log10(signal / rest);
+}
+
+/** Three linear equations, each `[a, b, c, right side]`, by Gauss-Jordan elimination. */
+function solve3(rows: number[][]): number[] {
+  for (const [column, pivot] of rows.entries()) {
+    const scale = pivot[column] ?? 1;
+    for (let i = 0; i < pivot.length; i++) pivot[i] = (pivot[i] ?? 0) / scale;
+    for (const row of rows) {
+      if (row === pivot) continue;
+      const factor = row[column] ?? 0;
+      for (let i = 0; i < row.length; i++) row[i] = (row[i] ?? 0) - factor * (pivot[i] ?? 0);
+    }
+  }
+  return rows.map((row) => row[3] ?? 0);
+}
+
 /** Power of `expected` over the power of the difference, in dB, without the edges where the filter sees the silence outside. */
 function snr(actual: Float32Array, expected: Float32Array, edge: number): number {
   let signal = 0;
@@ -53,6 +95,41 @@ describe('ResampleNode', () => {
       expect(snr(output, sine(hz, to, output.length), Math.ceil(to / 50))).toBeGreaterThan(100);
     },
   );
+
+  it.each([
+    [48_000, 16_000],
+    [44_100, 16_000],
+    [16_000, 48_000],
+  ])('from %i to %i Hz adds less than -110 dB to a sine of 1 kHz', async (from, to) => {
+    const input = audioOf(sine(1000, from, from), { ...F32_48K, sampleRate: from });
+    const output = joinedF32(await convert({ target_rate: to, quality: 'medium' }, [input]));
+    expect(sinad(output, 1000, to)).toBeGreaterThan(110);
+  });
+
+  it('takes quality in any letter case, and low for fast', async () => {
+    const input = [audioOf(sine(1000, 48_000, 4800), F32_48K)];
+    const bytes = async (quality: string) => joinedBytes(await convert({ target_rate: 16_000, quality }, input));
+    const [fast, medium, high] = [await bytes('fast'), await bytes('medium'), await bytes('high')];
+    expect(fast.equals(medium) || medium.equals(high)).toBe(false);
+    for (const low of ['low', 'Low', 'LOW', 'Fast']) expect((await bytes(low)).equals(fast)).toBe(true);
+    expect((await bytes('Medium')).equals(medium)).toBe(true);
+    expect((await bytes('High')).equals(high)).toBe(true);
+    expect(resample.checkParams({ target_rate: 8000, quality: 'best' })).toHaveLength(1);
+  });
+
+  it('holds the input to the source_rate and channels that are given', async () => {
+    const input = [audioOf(sine(1000, 48_000, 480), F32_48K)];
+    expect(await convert({ target_rate: 16_000, source_rate: 48_000, channels: 1 }, input)).not.toEqual([]);
+    await expect(convert({ target_rate: 16_000, source_rate: 44_100 }, input)).rejects.toMatchObject({
+      code: 'input.invalid',
+      nodeId: 'node',
+      message: "Node 'node' is set to a source_rate of 44100 Hz and got audio of 48000 Hz",
+    });
+    await expect(convert({ target_rate: 48_000, channels: 2 }, input)).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: "Node 'node' is set to 2 channels and got audio of 1",
+    });
+  });
 
   it('removes what the lower rate cannot hold', async () => {
     const output = joinedF32(await convert({ target_rate: 16_000 }, [audioOf(sine(10_000, 48_000, 48_000), F32_48K)]));

@@ -11,16 +11,31 @@ import { z } from 'zod';
 import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio, shapeText } from './audio.js';
 import { formatParam, resolveFormat } from './format-param.js';
 import { defineNode, type NodeInstance, type NodeOutputs } from './node.js';
-import { RATE_LIMITS, RateConverter } from './rate-converter.js';
+import { RATE_LIMITS, RateConverter, type ResampleQuality } from './rate-converter.js';
 import { speechMark, withSpeechMark } from './speech-mark.js';
 
 const params = z.strictObject({
   target_rate: z.int().min(1000).max(RATE_LIMITS.maxRate).describe('Samples per second of the output.'),
   quality: z
-    .enum(['fast', 'medium', 'high'])
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['fast', 'medium', 'high', 'low']))
+    .transform((quality): ResampleQuality => (quality === 'low' ? 'fast' : quality))
     .default('medium')
-    .describe('How steep the filter is: the pass band ends at about 80, 90 or 96 % of half the lower rate.'),
+    .describe(
+      'fast (or low), medium or high, in any letter case. How steep the filter is: the pass band ends at about 80, 90 or 96 % of half the lower rate.',
+    ),
   format: formatParam,
+  source_rate: z
+    .int()
+    .positive()
+    .optional()
+    .describe('The rate that the input must have; where it is given, audio of another rate is an error.'),
+  channels: z
+    .int()
+    .positive()
+    .optional()
+    .describe('The channels that the input must have; where it is given, audio of another number is an error.'),
 });
 
 type Params = z.output<typeof params>;
@@ -71,6 +86,7 @@ class Resample implements NodeInstance {
   }
 
   async *#restart(input: CheckedAudio): AsyncGenerator<AudioData> {
+    checkDeclared(input, this.#params, this.#nodeId);
     yield* this.flush();
     this.close();
     if (input.sampleRate !== this.#params.target_rate) {
@@ -111,6 +127,20 @@ class Resample implements NodeInstance {
   #outputShape(input: AudioShape): AudioShape {
     const format = resolveFormat(this.#params.format, input.format);
     return { sampleRate: this.#params.target_rate, channels: input.channels, format };
+  }
+}
+
+/** What the manifest says of the input must be true of it. */
+function checkDeclared(input: AudioShape, { source_rate, channels }: Params, nodeId: string): void {
+  if (source_rate !== undefined && source_rate !== input.sampleRate) {
+    const text = `Node '${nodeId}' is set to a source_rate of ${source_rate} Hz and got audio of ${input.sampleRate} Hz`;
+    const hint = 'Leave source_rate out to take any rate, or send audio of that rate.';
+    throw new RemoteMediaError('input.invalid', text, { nodeId, hint });
+  }
+  if (channels !== undefined && channels !== input.channels) {
+    const text = `Node '${nodeId}' is set to ${channels} channels and got audio of ${input.channels}`;
+    const hint = 'Leave channels out to take any number, or put a ChannelMixNode before it.';
+    throw new RemoteMediaError('input.invalid', text, { nodeId, hint });
   }
 }
 
