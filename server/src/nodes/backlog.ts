@@ -3,6 +3,10 @@ export class Backlog {
   #pieces: Uint8Array[] = [];
   #bytes = 0;
 
+  get byteLength(): number {
+    return this.#bytes;
+  }
+
   /** Keeps a copy, so that a small rest never holds a large buffer. */
   push(bytes: Uint8Array): void {
     if (bytes.byteLength === 0) return;

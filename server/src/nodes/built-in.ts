@@ -6,6 +6,7 @@ import { energyVadGate } from './energy-vad-gate.js';
 import { passThrough } from './pass-through.js';
 import { NodeRegistry } from './registry.js';
 import { resample } from './resample.js';
+import { sileroVad } from './silero-vad.js';
 
 /** A registry with the node types that the service itself has. */
 export function builtInRegistry(): NodeRegistry {
@@ -18,6 +19,7 @@ export function builtInRegistry(): NodeRegistry {
     energyVadGate,
     passThrough,
     resample,
+    sileroVad,
   ];
   for (const definition of definitions) registry.register(definition);
   return registry;

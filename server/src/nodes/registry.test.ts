@@ -34,6 +34,7 @@ describe('node registry', () => {
       ['EnergyVadGateNode', 'built-in'],
       ['PassThrough', 'built-in'],
       ['ResampleNode', 'built-in'],
+      ['SileroVADNode', 'built-in'],
     ]);
     expect(registry.get('PassThroughNode')).toBe(passThrough);
     expect(registry.get('FastResampleNode')?.type).toBe('ResampleNode');
