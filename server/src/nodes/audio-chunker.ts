@@ -1,6 +1,7 @@
 import type { AudioData, Metadata, RuntimeData } from '@remotemedia/contract';
 import { z } from 'zod';
 import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio } from './audio.js';
+import { GrowingBytes } from './growing-bytes.js';
 import { defineNode, type NodeInstance } from './node.js';
 import { type SpeechMark, speechMark, withSpeechMark } from './speech-mark.js';
 
@@ -26,9 +27,7 @@ export const audioChunker = defineNode({
 /** The beginning of a chunk that waits for more. */
 interface Held {
   readonly shape: AudioShape;
-  /** Holds `filled` bytes, and may have room for more. */
-  buffer: Uint8Array;
-  filled: number;
+  readonly samples: GrowingBytes;
   /** Metadata of the input that the chunk's first sample came with. */
   readonly metadata: Metadata;
   readonly metadataJson: Uint8Array | null;
@@ -53,8 +52,8 @@ class AudioChunker implements NodeInstance {
 
     let offset = 0;
     if (this.#held !== null) {
-      offset = append(this.#held, samples, chunkBytes);
-      if (this.#held.filled === chunkBytes) {
+      offset = this.#held.samples.append(samples);
+      if (this.#held.samples.isFull) {
         const isLast = mark === 'end' && offset === samples.byteLength;
         yield this.#release(this.#held, isLast ? 'end' : null);
       }
@@ -68,12 +67,11 @@ class AudioChunker implements NodeInstance {
     if (offset < samples.byteLength) {
       const held = {
         shape: input,
-        buffer: new Uint8Array(0),
-        filled: 0,
+        samples: new GrowingBytes(chunkBytes),
         metadata: withSpeechMark(metadata, pieceMark(mark, offset, false)),
         metadataJson,
       };
-      append(held, samples.subarray(offset), chunkBytes);
+      held.samples.append(samples.subarray(offset));
       this.#held = held;
     }
     if (mark !== 'end') return;
@@ -89,13 +87,13 @@ class AudioChunker implements NodeInstance {
   #mayGrow(held: Held, input: CheckedAudio, chunkBytes: number, mark: SpeechMark | null): boolean {
     if (!isSameShape(held.shape, input) || mark === 'start') return false;
     // Start and end of an utterance stay two chunks, or one of the marks would be lost.
-    const fitsInOne = held.filled + input.data.samples.byteLength <= chunkBytes;
+    const fitsInOne = held.samples.byteLength + input.data.samples.byteLength <= chunkBytes;
     return !(mark === 'end' && fitsInOne && speechMark(held.metadata) === 'start');
   }
 
   #release(held: Held, mark: SpeechMark | null = null): AudioData {
     this.#held = null;
-    return makeAudio(held.shape, held.buffer.subarray(0, held.filled), {
+    return makeAudio(held.shape, held.samples.bytes(), {
       metadata: withSpeechMark(held.metadata, mark),
       metadataJson: held.metadataJson,
     });
@@ -107,18 +105,4 @@ function pieceMark(mark: SpeechMark | null, offset: number, isLast: boolean): Sp
   if (mark === 'start') return offset === 0 ? 'start' : 'continue';
   if (mark === 'end') return isLast ? 'end' : 'continue';
   return mark;
-}
-
-/** Copies as much as the chunk still takes, and returns how much that was. Room doubles, so every byte moves a fixed number of times. */
-function append(held: Held, samples: Uint8Array, chunkBytes: number): number {
-  const taken = Math.min(chunkBytes - held.filled, samples.byteLength);
-  const needed = held.filled + taken;
-  if (needed > held.buffer.byteLength) {
-    const grown = new Uint8Array(Math.min(chunkBytes, Math.max(needed, held.buffer.byteLength * 2)));
-    grown.set(held.buffer.subarray(0, held.filled));
-    held.buffer = grown;
-  }
-  held.buffer.set(samples.subarray(0, taken), held.filled);
-  held.filled = needed;
-  return taken;
 }
