@@ -1,3 +1,4 @@
+import { audioBufferAccumulator } from './audio-buffer-accumulator.js';
 import { audioChunker } from './audio-chunker.js';
 import { audioFileSink } from './audio-file-sink.js';
 import { audioFileSource } from './audio-file-source.js';
@@ -7,11 +8,14 @@ import { passThrough } from './pass-through.js';
 import { NodeRegistry } from './registry.js';
 import { resample } from './resample.js';
 import { sileroVad } from './silero-vad.js';
+import { textCollector } from './text-collector.js';
+import { textRule } from './text-rule.js';
 
 /** A registry with the node types that the service itself has. */
 export function builtInRegistry(): NodeRegistry {
   const registry = new NodeRegistry();
   const definitions = [
+    audioBufferAccumulator,
     audioChunker,
     audioFileSink,
     audioFileSource,
@@ -20,6 +24,8 @@ export function builtInRegistry(): NodeRegistry {
     passThrough,
     resample,
     sileroVad,
+    textCollector,
+    textRule,
   ];
   for (const definition of definitions) registry.register(definition);
   return registry;

@@ -27,6 +27,7 @@ describe('node registry', () => {
   it('knows the built-in nodes by name and alias', () => {
     const registry = builtInRegistry();
     expect(registry.list().map(({ type, origin }) => [type, origin])).toEqual([
+      ['AudioBufferAccumulatorNode', 'built-in'],
       ['AudioChunkerNode', 'built-in'],
       ['AudioFileSinkNode', 'built-in'],
       ['AudioFileSourceNode', 'built-in'],
@@ -35,6 +36,8 @@ describe('node registry', () => {
       ['PassThrough', 'built-in'],
       ['ResampleNode', 'built-in'],
       ['SileroVADNode', 'built-in'],
+      ['TextCollectorNode', 'built-in'],
+      ['TextRuleNode', 'built-in'],
     ]);
     expect(registry.get('PassThroughNode')).toBe(passThrough);
     expect(registry.get('FastResampleNode')?.type).toBe('ResampleNode');
