@@ -38,6 +38,7 @@ export const audioBufferAccumulator = defineNode({
   params,
   inputs: ['audio'],
   outputs: ['audio'],
+  outputFormat: { sample_rate: 'input', channels: 'input', format: 'input' },
   create: (given, context) => new AudioBufferAccumulator(given, context),
 });
 

@@ -7,6 +7,7 @@ import {
   type RuntimeData,
   toWavBytes,
   type WavFormat,
+  type WavSampleFormat,
   wavEncoding,
   wavFrameBytes,
 } from '@remotemedia/contract';
@@ -29,6 +30,9 @@ const params = z.strictObject({
 
 type Params = z.output<typeof params>;
 
+/** What is written, and how. */
+export type AudioFileSinkOptions = Pick<Params, 'path' | 'format'>;
+
 /** Writes a WAV file. */
 export const audioFileSink = defineNode({
   type: 'AudioFileSinkNode',
@@ -44,14 +48,15 @@ export const audioFileSink = defineNode({
   },
 });
 
-class AudioFileSink implements NodeInstance {
-  readonly #params: Params;
+/** Writes audio into a WAV file that it was given open. */
+export class AudioFileSink implements NodeInstance {
+  readonly #params: AudioFileSinkOptions;
   readonly #context: NodeContext;
   readonly #output: MediaOutput;
   /** Set by the first audio. */
   #wav: { readonly format: WavFormat; readonly header: number; dataBytes: number } | null = null;
 
-  constructor(given: Params, context: NodeContext, output: MediaOutput) {
+  constructor(given: AudioFileSinkOptions, context: NodeContext, output: MediaOutput) {
     this.#params = given;
     this.#context = context;
     this.#output = output;
@@ -61,8 +66,7 @@ class AudioFileSink implements NodeInstance {
     const input = checkAudio(data, this.#context.nodeId);
     this.#wav ??= this.#begin(input);
     const { format, header } = this.#wav;
-    if (input.sampleRate !== format.sampleRate || input.channels !== format.channels)
-      throw this.#changed(format, input);
+    refuseOtherShape(format, input, this.#context.nodeId);
     const bytes = toWavBytes(input.data.samples, input.format, format);
     if (this.#wav.dataBytes + bytes.byteLength > MAX_WAV_DATA_BYTES) throw this.#tooLong();
     await writeFully(this.#output, bytes, header + this.#wav.dataBytes);
@@ -98,21 +102,8 @@ class AudioFileSink implements NodeInstance {
   }
 
   #begin(input: AudioShape): { format: WavFormat; header: number; dataBytes: number } {
-    const format = {
-      ...wavEncoding(this.#params.format, input.format),
-      sampleRate: input.sampleRate,
-      channels: input.channels,
-    };
+    const format = wavFormatOf(this.#params.format, input);
     return { format, header: makeWavHeader(format, 0).byteLength, dataBytes: 0 };
-  }
-
-  #changed(format: WavFormat, input: AudioShape): RemoteMediaError {
-    const { nodeId } = this.#context;
-    const text = `Node '${nodeId}' writes ${format.sampleRate} Hz with ${format.channels} channels and got ${shapeText(input)}`;
-    return new RemoteMediaError('input.invalid', text, {
-      nodeId,
-      hint: 'A WAV file has one rate and one number of channels; put a ResampleNode before it.',
-    });
   }
 
   #tooLong(): RemoteMediaError {
@@ -122,6 +113,21 @@ class AudioFileSink implements NodeInstance {
       hint: 'Use a smaller format or a lower rate, or run shorter sessions.',
     });
   }
+}
+
+/** How a WAV file has audio of that shape. */
+export function wavFormatOf(samples: WavSampleFormat, { format, sampleRate, channels }: AudioShape): WavFormat {
+  return { ...wavEncoding(samples, format), sampleRate, channels };
+}
+
+/** @throws RemoteMediaError `input.invalid` where the audio has another rate or number of channels than the file */
+export function refuseOtherShape(format: WavFormat, input: AudioShape, nodeId: string): void {
+  if (input.sampleRate === format.sampleRate && input.channels === format.channels) return;
+  const text = `Node '${nodeId}' writes ${format.sampleRate} Hz with ${format.channels} channels and got ${shapeText(input)}`;
+  throw new RemoteMediaError('input.invalid', text, {
+    nodeId,
+    hint: 'A WAV file has one rate and one number of channels; put a ResampleNode before it.',
+  });
 }
 
 async function writeFully(output: MediaOutput, bytes: Uint8Array, position: number): Promise<void> {

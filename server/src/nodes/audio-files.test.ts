@@ -2,10 +2,18 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AUDIO_FORMAT, type AudioData, type Frame, makeWavHeader, type WavFormat } from '@remotemedia/contract';
+import {
+  AUDIO_FORMAT,
+  type AudioData,
+  type FileData,
+  type Frame,
+  makeWavHeader,
+  type RuntimeData,
+  type WavFormat,
+} from '@remotemedia/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { audioFileSink } from './audio-file-sink.js';
-import { audioFileSource } from './audio-file-source.js';
+import { audioFileSource, mediaReader } from './audio-file-source.js';
 import { audioFrames, audioOf, countingSamples, cut, joined16, joinedBytes, MONO_16K } from './test-audio.js';
 import { runNode, testContext } from './testing.js';
 
@@ -114,6 +122,78 @@ for width, name in ((2, '16'), (3, '24'), (4, '32')):
       message: "Node 'file' cannot read song.ogg: it is not a WAV file",
       hint: expect.stringContaining('ffmpeg'),
     });
+  });
+});
+
+describe('MediaReaderNode', () => {
+  const file = (path: string, part: Partial<FileData> = {}): FileData => ({
+    kind: 'file',
+    path,
+    filename: '',
+    mimeType: '',
+    size: 0,
+    offset: 0,
+    length: 0,
+    streamId: '',
+    metadata: { title: path },
+    ...part,
+  });
+  const read = (params: object, inputs: RuntimeData[]): Promise<Frame[]> =>
+    runNode(mediaReader, { params, inputs, context: context() });
+
+  it('reads the files of its messages, one after the other, with their metadata', async () => {
+    await writeWav('a.wav', PCM_16, new Uint8Array(countingSamples(500).buffer));
+    await writeWav('b.wav', { ...PCM_16, sampleRate: 8000 }, new Uint8Array(countingSamples(100).buffer));
+    const frames = await read({}, [file('a.wav'), file(join(root, 'b.wav'), { size: 244, length: 244 })]);
+    expect(frames.map(({ sequence, timestampUs }) => [sequence, timestampUs])).toEqual([
+      [0, 0],
+      [1, 20_000],
+      [2, 0],
+    ]);
+    const pieces = audioFrames(frames);
+    expect(pieces.map(({ sampleRate, numSamples }) => [sampleRate, numSamples])).toEqual([
+      [16_000, 320],
+      [16_000, 180],
+      [8000, 100],
+    ]);
+    expect(pieces[0]?.metadata).toEqual({ title: 'a.wav' });
+  });
+
+  it('reads the file of its path first, as a source does', async () => {
+    await writeWav('a.wav', PCM_16, new Uint8Array(countingSamples(1000).buffer));
+    const own = await read({ path: 'a.wav', frame_ms: 10 }, []);
+    expect(own).toEqual(await source({ path: 'a.wav', frame_ms: 10 }));
+    const both = await read({ path: 'a.wav', frame_ms: 10 }, [file('a.wav')]);
+    expect(both.map(({ sequence }) => sequence)).toEqual([...Array(both.length).keys()]);
+    expect(both).toHaveLength(own.length * 2);
+  });
+
+  it.each<[string, RuntimeData]>([
+    ['cannot find none.wav', file('none.wav')],
+    ['may not use ../a.wav: it contains ".."', file('../a.wav')],
+    ['got 10 bytes at 5 of a.wav', file('a.wav', { size: 100, offset: 5, length: 10 })],
+    ['got audio where it takes a file', audioOf(countingSamples(1))],
+  ])('%s', async (message, data) => {
+    await writeWav('a.wav', PCM_16, new Uint8Array(2));
+    await expect(read({}, [data])).rejects.toMatchObject({
+      code: 'input.invalid',
+      nodeId: 'file',
+      message: `Node 'file' ${message}`,
+    });
+  });
+
+  it('closes a file when what is read of it is not taken', async () => {
+    await writeWav('a.wav', PCM_16, new Uint8Array(countingSamples(1000).buffer));
+    const open = async () => (await readdir('/proc/self/fd')).length;
+    const before = await open();
+    for (let round = 0; round < 20; round++) {
+      const node = await mediaReader.create({}, testContext(context()));
+      const data = file('a.wav');
+      const made = await node.process?.(data, { from: '', frame: { sequence: 0, timestampUs: 0, data } });
+      for await (const _ of made as AsyncIterable<Frame>) break;
+      await node.close?.();
+    }
+    expect(await open()).toBeLessThan(before + 10);
   });
 });
 

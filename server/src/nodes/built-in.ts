@@ -1,7 +1,8 @@
 import { audioBufferAccumulator } from './audio-buffer-accumulator.js';
 import { audioChunker } from './audio-chunker.js';
 import { audioFileSink } from './audio-file-sink.js';
-import { audioFileSource } from './audio-file-source.js';
+import { audioFileSource, mediaReader } from './audio-file-source.js';
+import { audioOutput } from './audio-output.js';
 import { channelMix } from './channel-mix.js';
 import { energyVadGate } from './energy-vad-gate.js';
 import { passThrough } from './pass-through.js';
@@ -19,8 +20,10 @@ export function builtInRegistry(): NodeRegistry {
     audioChunker,
     audioFileSink,
     audioFileSource,
+    audioOutput,
     channelMix,
     energyVadGate,
+    mediaReader,
     passThrough,
     resample,
     sileroVad,

@@ -54,6 +54,7 @@ export const channelMix = defineNode({
   params,
   inputs: ['audio'],
   outputs: ['audio'],
+  outputFormat: { sample_rate: 'input', channels: 'param:channels', format: 'input' },
   create: ({ channels, matrix }, { nodeId }): NodeInstance => ({
     process(data: RuntimeData): AudioData {
       const input = checkAudio(data, nodeId);

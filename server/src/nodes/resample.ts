@@ -10,7 +10,7 @@ import {
 import { z } from 'zod';
 import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio, shapeText } from './audio.js';
 import { formatParam, resolveFormat } from './format-param.js';
-import { defineNode, type NodeInstance, type NodeOutputs } from './node.js';
+import { defineNode, type NodeInstance } from './node.js';
 import { RATE_LIMITS, RateConverter, type ResampleQuality } from './rate-converter.js';
 import { speechMark, withSpeechMark } from './speech-mark.js';
 
@@ -53,7 +53,8 @@ export const resample = defineNode({
   create: (given, context) => new Resample(given, context.nodeId),
 });
 
-class Resample implements NodeInstance {
+/** Audio at the rate of `target_rate`, piece by piece. */
+export class Resample implements NodeInstance {
   readonly #params: Params;
   readonly #nodeId: string;
   #converter: RateConverter | null = null;
@@ -65,7 +66,7 @@ class Resample implements NodeInstance {
     this.#nodeId = nodeId;
   }
 
-  process(data: RuntimeData): NodeOutputs {
+  process(data: RuntimeData): Iterable<AudioData> | AsyncIterable<AudioData> {
     const input = checkAudio(data, this.#nodeId);
     const isSame = this.#latest !== null && isSameShape(this.#latest.shape, input);
     return isSame ? this.#convert(input) : this.#restart(input);

