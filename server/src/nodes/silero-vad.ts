@@ -22,7 +22,7 @@ const params = z.strictObject({
     .default(0.5)
     .describe('Probability from which a window counts as speech; 0.15 below it, it counts as silence.'),
   sampling_rate: z
-    .union([z.literal(16_000), z.literal(8000)])
+    .literal([16_000, 8000])
     .default(16_000)
     .describe('The rate in Hz that the model hears, 16000 or 8000. The audio that is passed keeps its own.'),
   min_speech_duration_ms: z
