@@ -22,7 +22,7 @@ MODELS = {
     )
     for name, repository, size in (
         ("vibevoice-1.5b", "vibevoice/VibeVoice-1.5B-hf", "5.4 GB"),
-        ("vibevoice-7b", "vibevoice/VibeVoice-7B-hf", "19 GB"),
+        ("vibevoice-7b", "bezzam/VibeVoice-7B-hf", "19 GB"),
     )
 }
 

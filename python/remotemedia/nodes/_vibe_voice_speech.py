@@ -1,4 +1,4 @@
-"""Speech from a VibeVoice model, through the classes that transformers has for it since 5.17.
+"""Speech from a VibeVoice model, through the classes that transformers has for it.
 
 `VibeVoiceForConditionalGeneration.generate` gives the audio of a whole text when all of it is made. The model makes it
 frame by frame, though: 7.5 a second, 3200 samples each, every one from a call of the decoder of the acoustic tokenizer,
@@ -169,13 +169,13 @@ class _Handover:
             self._changed.notify_all()
 
     def take(self) -> NDArray[np.float32] | None:
-        """The next frame; None: that was all.
+        """The next frame; None: that was all, or no more are taken.
 
         Raises:
             BaseException: what ended the run.
         """
         with self._changed:
-            self._changed.wait_for(lambda: self._is_finished or self._frames)
+            self._changed.wait_for(lambda: self._is_finished or self._is_closed or self._frames)
             if self._frames:
                 self._changed.notify_all()
                 return self._frames.popleft()

@@ -29,6 +29,7 @@ from remotemedia.nodes._lfm2_chat import (
     Lfm2Chat,
     Settings,
 )
+from remotemedia.nodes._text import MAX_TEXT_CHARS, read_text
 from remotemedia.nodes._torch import DEVICE, DTYPE, choose_device, choose_dtype
 from remotemedia.nodes._utterance import Utterance
 
@@ -47,9 +48,6 @@ MODELS = {
 # The prompts that the library's README gives for speech; for text it gives those of tasks only, such as "Perform ASR."
 _SPEECH_PROMPT = "Respond with interleaved text and audio."
 _TEXT_PROMPT = "Respond with text."
-
-# Longer than any turn of a conversation, and far below what fills the model's context.
-_MAX_TEXT_CHARS = 20_000
 
 PARAMS: dict[str, Any] = {
     "type": "object",
@@ -81,7 +79,7 @@ PARAMS: dict[str, Any] = {
         "dtype": DTYPE,
         "system_prompt": {
             "type": "string",
-            "maxLength": _MAX_TEXT_CHARS,
+            "maxLength": MAX_TEXT_CHARS,
             "description": f"The model's instruction. Left out: {_SPEECH_PROMPT!r}, with text_only {_TEXT_PROMPT!r}. "
             "'Perform ASR.' with text_only makes it write down what it hears.",
         },
@@ -207,7 +205,7 @@ class LFM2AudioNode(MultiprocessNode):
     def process(self, data: AudioData | TextData) -> Iterator[RuntimeData]:
         """Collects audio, and answers each turn once it is complete."""
         if isinstance(data, TextData):
-            if text := _read(data):
+            if text := read_text(data):
                 yield from self._answer(text, data.timestamp_us or 0)
         elif isinstance(data, AudioData):
             if (heard := self._utterance.add(data)) is not None:
@@ -233,15 +231,6 @@ class LFM2AudioNode(MultiprocessNode):
                 at_us = begin_us + spoken * 1_000_000 // SAMPLE_RATE
                 yield RuntimeData.audio(piece, SAMPLE_RATE, metadata=turn, timestamp_us=at_us)
                 spoken += len(piece)
-
-
-def _read(data: TextData) -> str:
-    if data.metadata.get("final") == "false":
-        return ""
-    text = data.text.strip()
-    if len(text) > _MAX_TEXT_CHARS:
-        raise ValueError(f"a turn may have {_MAX_TEXT_CHARS} characters, and this text has {len(text)}")
-    return text
 
 
 def _model(params: Mapping[str, Any]) -> HubModel:

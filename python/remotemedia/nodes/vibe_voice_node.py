@@ -113,8 +113,7 @@ class VibeVoiceNode(MultiprocessNode):
         yield Package(
             "torch", "2.13.0", "torch", at_least="2.6", note="about 2.5 GB with the CUDA libraries it pulls in"
         )
-        # Its library came to transformers with 5.17.
-        yield Package("transformers", "5.24.0", "transformers", at_least="5.17")
+        yield Package("transformers", "5.24.0", "transformers", at_least="5.24")
         yield Package("diffusers", "0.42.1", "diffusers", at_least="0.35")
         if "model_path" not in params:
             yield MODELS[params["model"]].weights()
