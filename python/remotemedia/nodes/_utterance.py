@@ -22,7 +22,7 @@ class Utterance:
         max_secs: An utterance is over at this length.
 
     Attributes:
-        timestamp_us: Media time of the first piece of the utterance, or of the last one that was taken.
+        timestamp_us: Media time of the last piece that belongs to an utterance.
     """
 
     def __init__(self, sample_rate: int, min_secs: float, max_secs: float) -> None:
@@ -48,8 +48,7 @@ class Utterance:
             return None
         if mark == "start":
             self._forget()
-        if not self._pieces:
-            self.timestamp_us = data.timestamp_us or 0
+        self.timestamp_us = data.timestamp_us or 0
         if data.sample_rate != self._from_rate or self._resampler is None:
             self._drain()
             self._resampler, self._from_rate = Resampler(data.sample_rate, self._sample_rate), data.sample_rate

@@ -2,8 +2,8 @@
 
 `VibeVoiceForConditionalGeneration.generate` gives the audio of a whole text when all of it is made. The model makes it
 frame by frame, though: 7.5 a second, 3200 samples each, every one from a call of the decoder of the acoustic tokenizer,
-which goes on where the last call ended. A forward hook on that decoder hears each frame as it is made. The hook also
-is where a run that nobody listens to any more is ended.
+which goes on where the last call ended. A forward hook on that decoder hears each frame as it is made. A run that
+nobody listens to any more is ended there, and before each step of the diffusion, of which a frame has several.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ _FRAMES_PER_SECOND = 7.5
 
 # Frames that may be made and not taken: what comes next does not run far ahead of who listens.
 _AHEAD_FRAMES = 8
+
+# How long a run may take to end. It is a daemon's, and the process does not wait for it.
+_PATIENCE_SECS = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +98,19 @@ class VibeVoiceSpeech:
             frames.close()
 
     def close(self) -> None:
-        """Ends what is being spoken, and waits until it is over: one frame."""
+        """Ends what is being spoken, and waits for that, but not long: the reading of a long text cannot be ended."""
         if self._frames is not None:
             self._frames.close()
-        with self._run:
-            pass
+        if self._run.acquire(timeout=_PATIENCE_SECS):
+            self._run.release()
 
     def _generate(self, text: str, frames: _Handover) -> None:
         with self._run:
-            decoder = self._model.model.audio_tower.decoder
-            hook = decoder.register_forward_hook(lambda _module, _inputs, output: _give(output.audio, frames))
+            model = self._model.model
+            hooks = (
+                model.audio_tower.decoder.register_forward_hook(lambda _module, _in, out: _give(out.audio, frames)),
+                model.diffusion_head.register_forward_pre_hook(lambda _module, _in: frames.check()),
+            )
             try:
                 self._model.generate(
                     **self._inputs(text),
@@ -118,7 +124,8 @@ class VibeVoiceSpeech:
             except BaseException as error:
                 frames.finish(error)
             finally:
-                hook.remove()
+                for hook in hooks:
+                    hook.remove()
 
     def _inputs(self, text: str) -> Any:
         # One line, and no token of the model's own: both would begin something else than a text to speak.
@@ -161,6 +168,15 @@ class _Handover:
                 raise _NobodyListensError
             self._frames.append(frame)
             self._changed.notify_all()
+
+    def check(self) -> None:
+        """Does nothing, as long as frames are taken.
+
+        Raises:
+            _NobodyListensError: no more are taken.
+        """
+        if self._is_closed:
+            raise _NobodyListensError
 
     def finish(self, error: BaseException | None) -> None:
         """Says that no more come, and why if that is a failure."""

@@ -154,7 +154,7 @@ PARAMS: dict[str, Any] = {
         "liquid-audio 1.3.0",
         license="LicenseRef-LFM-Open-License-v1.0",
         weights_license=_LICENSE,
-        memory="about 7 GB on a CPU, 4 GB in bfloat16",
+        memory="by the size of its weights about 6 GB on a CPU, 3.5 GB in bfloat16",
         offline="everything, once the weights are here",
     ),
 )
@@ -209,7 +209,7 @@ class LFM2AudioNode(MultiprocessNode):
                 yield from self._answer(text, data.timestamp_us or 0)
         elif isinstance(data, AudioData):
             if (heard := self._utterance.add(data)) is not None:
-                yield from self._answer(heard, data.timestamp_us or 0)
+                yield from self._answer(heard, self._utterance.timestamp_us)
         else:
             raise TypeError(f"LFM2AudioNode takes audio and text, and got {data.kind} data")
 

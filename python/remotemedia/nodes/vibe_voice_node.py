@@ -96,7 +96,7 @@ PARAMS: dict[str, Any] = {
         "transformers 5.24.0",
         license="Apache-2.0",
         weights_license="MIT",
-        memory="about 12 GB with vibevoice-1.5b on a CPU, 7 GB in bfloat16",
+        memory="by the size of the weights of vibevoice-1.5b about 11 GB on a CPU, 5.5 GB in bfloat16",
         offline="everything, once the weights are here",
     ),
 )

@@ -38,22 +38,28 @@ class Stub:
 
     def __init__(self):
         self.frames, self.made, self.failure = 3, 0, None
-        self.asked, self.loaded, self.hooks = [], [], []
+        self.asked, self.loaded, self.hooks, self.step_hooks = [], [], [], []
         self.ended = threading.Event()
         self.model = SimpleNamespace(device=SimpleNamespace(type="cpu"), dtype="float32", generate=self.generate)
         self.model.to = lambda device: self.model
         self.model.eval = lambda: self.model
-        decoder = SimpleNamespace(register_forward_hook=self.register)
-        self.model.model = SimpleNamespace(audio_tower=SimpleNamespace(decoder=decoder))
+        decoder = SimpleNamespace(register_forward_hook=self.registering(self.hooks))
+        head = SimpleNamespace(register_forward_pre_hook=self.registering(self.step_hooks))
+        self.model.model = SimpleNamespace(audio_tower=SimpleNamespace(decoder=decoder), diffusion_head=head)
 
-    def register(self, hook):
-        self.hooks.append(hook)
-        return SimpleNamespace(remove=lambda: self.hooks.remove(hook))
+    def registering(self, hooks):
+        def register(hook):
+            hooks.append(hook)
+            return SimpleNamespace(remove=lambda: hooks.remove(hook))
+
+        return register
 
     def generate(self, **asked):
         self.asked.append(asked)
         try:
             for _ in range(self.frames):
+                for hook in self.step_hooks:
+                    hook(None, None)
                 self.made += 1
                 audio = Tensor(np.full((1, 1, FRAME_SAMPLES), self.made / 1000, np.float32))
                 for hook in self.hooks:
@@ -124,7 +130,7 @@ def test_contract_each_frame_of_the_decoder_is_audio(stub):
     assert [round(float(each.samples[0]) * 1000) for each in outputs] == [1, 2, 3, 4, 5, 6]
     assert {(len(each.samples), each.sample_rate, each.format) for each in outputs} == {(FRAME_SAMPLES, 24_000, "f32")}
     assert [each.timestamp_us for each in outputs][:3] == [0, 133_333, 266_666]
-    assert stub.hooks == []
+    assert stub.hooks == stub.step_hooks == []
 
 
 def test_contract_parameters_reach_the_model(stub, models):
@@ -208,7 +214,7 @@ def test_contract_a_failure_of_the_model_is_the_nodes(stub):
     stub.failure = RuntimeError("out of memory")
     with pytest.raises(RuntimeError, match="out of memory"):
         run_node(VibeVoiceNode, "hello")
-    assert stub.hooks == []
+    assert stub.hooks == stub.step_hooks == []
 
 
 def test_contract_text_that_is_too_long_is_refused(stub):
@@ -235,7 +241,7 @@ def test_contract_audio_comes_before_the_text_is_spoken_and_does_not_run_ahead(s
     audio.close()
     assert stub.ended.wait(10)
     node.cleanup()
-    assert stub.hooks == []
+    assert stub.hooks == stub.step_hooks == []
 
 
 def test_contract_a_new_text_waits_until_the_one_that_was_left_has_ended(stub):
@@ -258,5 +264,27 @@ def test_contract_cleanup_ends_what_is_being_spoken(stub):
     audio = node.process(RuntimeData.text("hello"))
     next(audio)
     node.cleanup()
-    assert stub.ended.is_set() and stub.hooks == []
+    assert stub.ended.is_set() and stub.hooks == stub.step_hooks == []
     assert list(audio) == []
+
+
+def test_contract_a_frame_that_is_being_made_is_ended_between_two_steps(stub):
+    begun = threading.Event()
+
+    def make_one_frame_for_ever(**_asked):
+        begun.set()
+        try:
+            while True:
+                stub.step_hooks[0](None, None)
+        finally:
+            stub.ended.set()
+
+    stub.model.generate = make_one_frame_for_ever
+    node = made_node()
+    taker = threading.Thread(target=lambda: list(node.process(RuntimeData.text("hello"))))
+    taker.start()
+    assert begun.wait(10)
+    node.cleanup()
+    assert stub.ended.wait(10)
+    taker.join(10)
+    assert not taker.is_alive()
