@@ -8,6 +8,7 @@ library's README shows, is not used: it needs CUDA and the whole reply at once.
 
 from __future__ import annotations
 
+import contextlib
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -161,8 +162,6 @@ class Lfm2Chat:
 
     def _speaking(self) -> Any:
         """The decoder's state for one reply: each frame goes on where the one before ended."""
-        import contextlib
-
         return contextlib.nullcontext() if self._mimi is None else self._mimi.streaming(1)
 
     def _sound(self, codes: torch.Tensor) -> NDArray[np.float32]:
