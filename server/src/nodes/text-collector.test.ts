@@ -45,6 +45,29 @@ describe('TextCollectorNode', () => {
     expect(await collect(pieces, { yield_partial_on_end: false })).toEqual(['Next one.']);
   });
 
+  it('joins the pieces of a turn, and does not repeat the whole text that ends it', async () => {
+    const piece = (content: string, turn: string, final: string) =>
+      makeText(content, { language: '', channel: '', metadata: { turn, final } });
+    const inputs = [
+      piece('Hello', '1', 'false'),
+      piece(' there. How', '1', 'false'),
+      piece('Hello there. How', '1', 'true'),
+      // A turn that came as a whole has no pieces to repeat.
+      piece('Fine.', '2', 'true'),
+    ];
+    const frames = await runNode(textCollector, { inputs });
+    expect(frames.map(({ data }) => readText(data, 'test'))).toEqual(['Hello there.', 'How', 'Fine.']);
+    expect(frames.map(({ data }) => data.kind === 'text' && data.metadata['final'])).toEqual(['true', 'true', 'true']);
+  });
+
+  it('leaves out the guesses of a recogniser, which are not pieces of anything', async () => {
+    const guess = (content: string, final: string) =>
+      makeText(content, { language: '', channel: '', metadata: { final } });
+    const inputs = [guess('go four', 'false'), guess('go forward.', 'true')];
+    const frames = await runNode(textCollector, { inputs });
+    expect(frames.map(({ data }) => readText(data, 'test'))).toEqual(['go forward.']);
+  });
+
   it('drops the rest where yield_partial_on_end is false', async () => {
     expect(await collect(['One two. Three'], { yield_partial_on_end: false })).toEqual(['One two.']);
   });

@@ -49,7 +49,7 @@ type Params = z.output<typeof params>;
 export const textCollector = defineNode({
   type: 'TextCollectorNode',
   description:
-    'Joins text that comes in pieces, such as the tokens of a language model, and gives whole sentences as soon as they end. The tokens <|text_end|> and <|audio_end|> end a turn and are dropped.',
+    'Joins text that comes in pieces, such as the tokens of a language model, and gives whole sentences as soon as they end. The tokens <|text_end|> and <|audio_end|> end a turn and are dropped. Pieces of a turn (metadata final = false and turn) are joined, and the whole text that ends the turn is not given again; a guess of a recogniser (final = false without turn) is left out.',
   params,
   inputs: ['text'],
   outputs: ['text'],
@@ -64,6 +64,8 @@ class TextCollector implements NodeInstance {
   #text = '';
   /** So many characters of the text were looked at, and end no sentence that is long enough. */
   #searched = 0;
+  /** The turn whose pieces are coming; null: none is. */
+  #turn: string | null = null;
   /** Language and metadata of the latest input. */
   #source: Pick<TextData, 'language' | 'channel' | 'metadata'> = { language: '', channel: '', metadata: {} };
 
@@ -76,8 +78,21 @@ class TextCollector implements NodeInstance {
   }
 
   *process(data: RuntimeData): Generator<TextData> {
-    this.#text += readText(data, this.#nodeId);
-    if (isText(data)) this.#source = { language: data.language, channel: data.channel, metadata: data.metadata };
+    const text = readText(data, this.#nodeId);
+    if (!isText(data)) return;
+    const { turn, final } = data.metadata;
+    if (final === 'false' && turn === undefined) return;
+    const isRepeated = final !== 'false' && turn !== undefined && turn === this.#turn;
+    // What is given here is a sentence that nothing will change.
+    const metadata = final === undefined ? data.metadata : { ...data.metadata, final: 'true' };
+    this.#source = { language: data.language, channel: data.channel, metadata };
+    this.#turn = final === 'false' && turn !== undefined ? turn : null;
+    if (isRepeated) yield* this.flush();
+    else yield* this.#collect(text);
+  }
+
+  *#collect(text: string): Generator<TextData> {
+    this.#text += text;
     let from = 0;
     let turnFrom = 0;
     // A token of the end may have come in two pieces.
