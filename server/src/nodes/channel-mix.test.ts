@@ -78,6 +78,16 @@ describe('ChannelMixNode', () => {
     expect(bytesOf(samples)).toEqual(bytesOf(Int16Array.of(1, 2, 3, 4)));
   });
 
+  it('makes no message that would take all memory', async () => {
+    const input = audioOf(new Int16Array(1_048_577));
+    expect((await mix({ channels: 127 }, audioOf(new Int16Array(1)))).numSamples).toBe(127);
+    await expect(mix({ channels: 128 }, input)).rejects.toMatchObject({
+      code: 'limit.message_size',
+      message: "Node 'node' would make a message of 268435712 bytes, and the most is 268435456",
+      details: { asked: 268_435_712, allowed: 268_435_456 },
+    });
+  });
+
   it('says which matrix is missing or does not fit', async () => {
     await expect(mix({ channels: 3 }, audioOf(Int16Array.of(1, 2), STEREO))).rejects.toMatchObject({
       code: 'input.invalid',

@@ -2,6 +2,7 @@ import {
   AUDIO_FORMAT,
   type AudioData,
   bytesOf,
+  bytesPerSample,
   RemoteMediaError,
   type RuntimeData,
   type SampleArray,
@@ -12,6 +13,8 @@ import { type CheckedAudio, checkAudio, makeAudio } from './audio.js';
 import { defineNode, type NodeInstance } from './node.js';
 
 export const MAX_CHANNELS = 128;
+/** A small message of one channel must not become one that takes all memory. */
+const MAX_OUTPUT_BYTES = 256 * 1024 * 1024;
 
 const matrixRow = z.array(z.number()).min(1).max(MAX_CHANNELS);
 
@@ -70,11 +73,14 @@ export const channelMix = defineNode({
  * @param channels of the output
  * @param matrix rows are channels of the output, columns those of the input; without it only one channel can become many,
  *   or many one
- * @throws RemoteMediaError `input.invalid` where a matrix would be needed
+ * @throws RemoteMediaError `input.invalid` where a matrix would be needed; `limit.message_size` where the output would have
+ *   more than 256 MiB
  */
 export function mixChannels(input: CheckedAudio, channels: number, nodeId: string, matrix?: Matrix): AudioData {
   if (matrix === undefined && input.channels === channels) return input.data;
   const source = viewSamples(input.data.samples, input.format);
+  const bytes = input.frames * channels * bytesPerSample(input.format);
+  if (bytes > MAX_OUTPUT_BYTES) throw tooLarge(bytes, nodeId);
   const mixed = newSamples(input, channels);
   if (matrix !== undefined) mixByMatrix(source, mixed, matrix, input.channels);
   else if (channels === 1) mixToMono(source, mixed, input.channels);
@@ -135,4 +141,11 @@ function needsMatrix(input: CheckedAudio, channels: number, nodeId: string): Rem
   const text = `Node '${nodeId}' cannot mix ${input.channels} channels to ${channels} without a matrix`;
   const hint = 'Put a ChannelMixNode with mode "matrix" there: a row for each channel of the output.';
   return new RemoteMediaError('input.invalid', text, { nodeId, hint });
+}
+
+function tooLarge(bytes: number, nodeId: string): RemoteMediaError {
+  const text = `Node '${nodeId}' would make a message of ${bytes} bytes, and the most is ${MAX_OUTPUT_BYTES}`;
+  const details = { asked: bytes, allowed: MAX_OUTPUT_BYTES };
+  const hint = 'Put an AudioChunkerNode before it, or use fewer channels.';
+  return new RemoteMediaError('limit.message_size', text, { nodeId, hint, details });
 }

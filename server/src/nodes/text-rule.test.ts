@@ -98,6 +98,14 @@ describe('TextRuleNode', () => {
     });
   });
 
+  it('refuses a text that is no sentence', async () => {
+    const params = { rules: [{ heard: 'hi', reply: 'x' }] };
+    await expect(answer(params, text('a'.repeat(100_001)))).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: "Node 'node' got a text of 100001 characters, and the most is 100000",
+    });
+  });
+
   it('reaches only what the JSON itself has', async () => {
     for (const json_path of ['constructor.name', '__proto__', 'length']) {
       const params = { rules: [{ heard: 'hi', reply: 'x' }], json_path };

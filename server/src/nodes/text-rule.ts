@@ -14,6 +14,8 @@ import {
 } from './text-rules.js';
 
 const MAX_TEXT_CHARS = 2000;
+/** Far longer than any sentence; {heard} may stand in a reply many times. */
+const MAX_HEARD_CHARS = 100_000;
 
 const sentence = z.string().min(1).max(MAX_TEXT_CHARS);
 const rule = z.strictObject({
@@ -82,7 +84,12 @@ class TextRule implements NodeInstance {
   }
 
   process(data: RuntimeData): TextData | JsonData | null {
-    const heard = normalizeSentence(data.kind === 'json' ? this.#textOf(data) : readText(data, this.#nodeId));
+    const text = data.kind === 'json' ? this.#textOf(data) : readText(data, this.#nodeId);
+    if (text.length > MAX_HEARD_CHARS) {
+      const what = `got a text of ${text.length} characters, and the most is ${MAX_HEARD_CHARS}`;
+      throw this.#invalid(what, 'Send sentences; a TextCollectorNode makes them of longer texts.');
+    }
+    const heard = normalizeSentence(text);
     for (const [index, { sentence: known, rule: answer }] of this.#rules.entries()) {
       const words = known.match(heard);
       if (words !== null) return makeAnswer(answer, words, data, index + 1);
