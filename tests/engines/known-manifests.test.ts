@@ -20,7 +20,10 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'rm-bare-'));
   const venv = join(folder, 'venv');
   await run(join(ROOT, '.venv/bin/python'), ['-m', 'venv', '--without-pip', venv]);
-  const { stdout } = await run(join(venv, 'bin/python'), ['-c', 'import sysconfig; print(sysconfig.get_path("purelib"))']);
+  const { stdout } = await run(join(venv, 'bin/python'), [
+    '-c',
+    'import sysconfig; print(sysconfig.get_path("purelib"))',
+  ]);
   await writeFile(join(stdout.trim(), 'sdk.pth'), `${join(ROOT, 'python')}\n`);
   bare = await startTestService({
     multiprocess: { python: { venv_path: venv, environments_path: join(folder, 'environments') } },

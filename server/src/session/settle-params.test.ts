@@ -10,7 +10,10 @@ const definition = defineNode({
   params: z.strictObject({
     min_speech_ms: z.number().default(1),
     http2_port: z.number().optional(),
-    voice: z.enum(['emma']).optional().meta({ 'x-aliases': { sarah: 'emma' } }),
+    voice: z
+      .enum(['emma'])
+      .optional()
+      .meta({ 'x-aliases': { sarah: 'emma' } }),
   }),
   inputs: [],
   outputs: [],
