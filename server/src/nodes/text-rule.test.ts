@@ -28,6 +28,13 @@ async function exampleParams(): Promise<object> {
 }
 
 describe('TextRuleNode', () => {
+  it('waits for the whole where it gets a guess or a piece', async () => {
+    const params = { rules: [{ heard: 'stop', reply: 'Okay.' }] };
+    const guess = { ...text('stop'), metadata: { final: 'false' } };
+    expect(await answer(params, guess)).toEqual([null, undefined]);
+    expect(await answer(params, { ...guess, metadata: { final: 'true' } })).toEqual(['Okay.', '1']);
+  });
+
   it.each([
     ['go forward ten meters', 'Okay, going forward ten meters.', '1'],
     ['  Go  BACKWARD two\tmeters. ', 'Okay, going backward two meters.', '1'],

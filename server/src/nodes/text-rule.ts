@@ -65,7 +65,7 @@ type Rule = z.output<typeof rule>;
 export const textRule = defineNode({
   type: 'TextRuleNode',
   description:
-    'Answers each sentence by the first rule that fits it, with a text or with JSON; letter case, spacing and punctuation at the end do not count. Metadata: rule, the number of the rule from 1 on, 0 when none did.',
+    'Answers each sentence by the first rule that fits it, with a text or with JSON; letter case, spacing and punctuation at the end do not count. Metadata: rule, the number of the rule from 1 on, 0 when none did. Text with metadata final = false is left out: the whole follows.',
   params,
   inputs: ['text', 'json'],
   outputs: ['text', 'json'],
@@ -84,6 +84,8 @@ class TextRule implements NodeInstance {
   }
 
   process(data: RuntimeData): TextData | JsonData | null {
+    // A guess of a recogniser, or a piece of a longer text: the whole follows.
+    if ('metadata' in data && data.metadata['final'] === 'false') return null;
     const text = data.kind === 'json' ? this.#textOf(data) : readText(data, this.#nodeId);
     if (text.length > MAX_HEARD_CHARS) {
       const what = `got a text of ${text.length} characters, and the most is ${MAX_HEARD_CHARS}`;
