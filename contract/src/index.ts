@@ -5,7 +5,7 @@ export {
   type ServiceStatus,
   type SessionStatus,
 } from './admin/status.js';
-export { type AudioFormatSpec, SAMPLE_FORMAT_NAMES } from './audio/format-spec.js';
+export { type AudioFormatSpec, FORMAT_HINT, SAMPLE_FORMAT_NAMES, type SampleFormatName } from './audio/format-spec.js';
 export {
   AUDIO_FORMAT,
   bytesPerSample,

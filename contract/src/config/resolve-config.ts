@@ -41,6 +41,7 @@ export function resolveConfig({ toml = {}, manifest = {}, baseDirectory = '/' }:
     initTimeoutMs: milliseconds(layering.pick('multiprocess', 'init_timeout_secs')),
     cleanupGracePeriodMs: milliseconds(layering.pick('multiprocess', 'cleanup_grace_period_secs')),
     enableBackpressure: layering.pick('multiprocess', 'enable_backpressure'),
+    autoConvert: layering.pick('multiprocess', 'auto_convert'),
     shmSegmentBytes: capped(layering, {
       key: 'shm_segment_size',
       cap: limits.maxShmSegmentBytes,

@@ -12,6 +12,8 @@ export interface ResolvedConfig {
   readonly initTimeoutMs: number;
   readonly cleanupGracePeriodMs: number;
   readonly enableBackpressure: boolean;
+  /** Whether audio is converted on its way to a node that does not take it as it is. */
+  readonly autoConvert: boolean;
   /** Bytes in flight per connection. */
   readonly shmSegmentBytes: number;
   /** Longest time one message may take in a node's `process`; null for no limit. */

@@ -57,6 +57,13 @@ export const SETTINGS = {
         'Full connections: true lets the sender wait and loses nothing, false drops the oldest and counts it.',
       manifestKey: 'enable_backpressure',
     }),
+    auto_convert: setting({
+      schema: z.boolean(),
+      default: false,
+      description:
+        'Audio that a node does not take: true converts it on the way to the node, false refuses the manifest or the data.',
+      manifestKey: 'auto_convert',
+    }),
     shm_segment_size: setting({
       schema: bytes,
       default: 256 * MIB,
