@@ -10,7 +10,7 @@ from types import TracebackType
 
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 # Errors of these modules are named by their code in the error table.
-_SYSTEM = ("remotemedia._channel", "remotemedia._requirements")
+_SYSTEM = ("remotemedia._channel", "remotemedia._requirements", "remotemedia._audio_check")
 _MAX_MESSAGE = 2_000
 _MAX_TRACEBACK = 256 * 1024
 

@@ -34,9 +34,18 @@ class Around:
 
 @asynccontextmanager
 async def started(
-    node_type, params=None, *, module="faults", inputs=1, outputs=1, capacity=CAPACITY, max_bytes=MAX_BYTES, **configure
+    node_type,
+    params=None,
+    *,
+    module="faults",
+    inputs=1,
+    outputs=1,
+    kinds=(),
+    capacity=CAPACITY,
+    max_bytes=MAX_BYTES,
+    **configure,
 ):
-    """The process and what is around it. Nothing is awaited yet."""
+    """The process and what is around it. Nothing is awaited yet. `kinds`: those of each output."""
     around = Around(inputs, outputs, capacity, max_bytes)
     line = {
         "type": "configure",
@@ -51,7 +60,10 @@ async def started(
         "prefix": around.domain.prefix,
         "inbox": 1,
         "inputs": [{"edge": each, "from": f"in-{each}" if each else ""} for each in range(inputs)],
-        "outputs": [{"edge": inputs + each, "to": f"out-{each}"} for each in range(outputs)],
+        "outputs": [
+            {"edge": inputs + each, "to": f"out-{each}", "kinds": dict(enumerate(kinds)).get(each)}
+            for each in range(outputs)
+        ],
         "process_timeout_ms": None,
         "log_level": "info",
         **configure,

@@ -59,7 +59,10 @@ def test_a_line_from_the_service_is_read(vector):
         if name == "inputs":
             assert configuration.inputs == [Edge(each["edge"], each["from"]) for each in value]
         elif name == "outputs":
-            assert configuration.outputs == [Edge(each["edge"], each["to"]) for each in value]
+            kinds = [None if each.get("kinds") is None else tuple(each["kinds"]) for each in value]
+            assert configuration.outputs == [
+                Edge(each["edge"], each["to"], its) for each, its in zip(value, kinds, strict=True)
+            ]
         elif name != "type":
             assert getattr(configuration, name) == value
 

@@ -296,6 +296,29 @@ async def test_every_output_edge_gets_everything():
         assert [await receive(child, around, each) for each in (0, 1)] == [expected, expected]
 
 
+async def test_an_edge_carries_the_kinds_that_its_receiver_takes():
+    def read(message):
+        return message.kind, len(bytes(message))
+
+    kinds = [["text"], ["audio"], ["text", "audio"]]
+    async with started("GivesThreeKinds", module="formats", outputs=3, kinds=kinds) as (child, around):
+        await child.wait_for("ready")
+        around.send(TEXT)
+        around.send(TEXT)
+        around.end()
+        text, audio = (TEXT._code, 5), (AUDIO, 200_000)
+        assert await receive(child, around, 0, read) == [text, text, None]
+        assert await receive(child, around, 1, read) == [audio, audio, None]
+        assert await receive(child, around, 2, read) == [text, audio, text, audio, None]
+        ended = await child.wait_for("ended")
+        assert (ended["items_out"], ended["output_kinds"]) == (4, {"audio": 2, "text": 2})
+        assert ended["left_out"] == {"json": 2}
+        notes = [text for level, text in child.log if "left out" in text]
+        assert notes == ["gives json data, which no node that it is connected to takes: left out"]
+        assert not [text for _, text in child.log if "copied" in text]
+        await child.stop()
+
+
 async def test_a_full_edge_is_reported_and_nothing_is_lost():
     async with started("Many") as (child, around):
         await child.wait_for("ready")

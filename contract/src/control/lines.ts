@@ -35,8 +35,8 @@ const configure = z.object({
   inbox: count,
   /** `from` is a node id, or empty for input from outside. */
   inputs: z.array(z.object({ edge: count, from: z.string() })),
-  /** `to` is a node id, or empty for results. */
-  outputs: z.array(z.object({ edge: count, to: z.string() })),
+  /** `to` is a node id, or empty for results. `kinds` are those that the edge carries; null or left out: all. */
+  outputs: z.array(z.object({ edge: count, to: z.string(), kinds: kinds.nullable().optional() })),
   /** Longest time one message may take in `process`; null for no limit. */
   process_timeout_ms: z.number().positive().nullable(),
   log_level: z.enum(LOG_LEVELS),
@@ -95,6 +95,8 @@ const ended = z.object({
   items_out: count,
   /** How many of them there were of each kind. */
   output_kinds: z.partialRecord(z.enum(DATA_KINDS), count).optional(),
+  /** Outputs that no edge carries, by their kinds; they are not among `items_out`. */
+  left_out: z.partialRecord(z.enum(DATA_KINDS), count).optional(),
   /** Time spent in the node's own code. */
   process_ms: z.number().nonnegative(),
   /** Wake-ups that only the safety check found. Must be 0. */

@@ -9,10 +9,17 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """One edge: its number in the domain, and the node at the other end (``""`` for outside the pipeline)."""
+    """One edge.
+
+    Attributes:
+        number: Its number in the domain.
+        node: The node at the other end, ``""`` for outside the pipeline.
+        kinds: Kinds of data that it carries; None for all.
+    """
 
     number: int
     node: str
+    kinds: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +72,16 @@ def parse_configuration(line: bytes) -> Configuration:
             prefix=message["prefix"],
             inbox=message["inbox"],
             inputs=[Edge(each["edge"], each["from"]) for each in message["inputs"]],
-            outputs=[Edge(each["edge"], each["to"]) for each in message["outputs"]],
+            outputs=[Edge(each["edge"], each["to"], _kinds(each.get("kinds"))) for each in message["outputs"]],
             process_timeout_ms=message.get("process_timeout_ms"),
             log_level=message.get("log_level", "info"),
         )
     except KeyError as error:
         raise ValueError(f"the configure line has no {error.args[0]!r}") from error
+
+
+def _kinds(kinds: list[str] | None) -> tuple[str, ...] | None:
+    return None if kinds is None else tuple(kinds)
 
 
 def parse_stop(line: bytes) -> str | None:

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from remotemedia._channel import Loan
 from remotemedia._data import RuntimeData, open_received, to_data
-from remotemedia._frame import END, KIND_NAMES
+from remotemedia._frame import AUDIO, END, KIND_NAMES
 from remotemedia._runner.hooks import Drive
 from remotemedia._runner.wake import Wake
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from remotemedia._channel import Domain, Receiver, Sender
     from remotemedia._runner.configure import Edge
     from remotemedia._runner.reporter import Reporter
@@ -84,6 +86,8 @@ class Flow:
         self._drain = domain.drain
         self._inputs = [_Input(domain.open_receiver(each.number), each) for each in inputs]
         self._outputs = [_Output(domain.open_sender(each.number), each) for each in outputs]
+        # By the number of a kind: the edges that carry it.
+        self._carriers = [[each for each in self._outputs if _carries(each.edge, kind)] for kind in KIND_NAMES]
         self._reporter = reporter
         self._bell = Wake(self.loop)
         self._is_stopped = False
@@ -92,9 +96,13 @@ class Flow:
         self._has_warned = False
         self.watchdog: Watchdog | None = None
         self.output_types: Sequence[str] | None = None
+        # Raises where the node does not take the audio; None where it takes any.
+        self.check_audio: Callable[[RuntimeData], None] | None = None
         self.items_in = 0
         # Outputs sent, by the number of their kind, each counted once however many edges it goes to.
         self._outputs_of_kind = [0] * len(KIND_NAMES)
+        # Outputs that no edge carries, by the number of their kind.
+        self._left_out_of_kind = [0] * len(KIND_NAMES)
         self.process_ns = 0
         self.sequence: int | None = None
         self._timestamp_us = 0
@@ -102,7 +110,12 @@ class Flow:
     @property
     def output_kinds(self) -> dict[str, int]:
         """How many outputs of each kind there were."""
-        return {kind: count for kind, count in zip(KIND_NAMES, self._outputs_of_kind, strict=True) if count > 0}
+        return _by_name(self._outputs_of_kind)
+
+    @property
+    def left_out(self) -> dict[str, int]:
+        """How many outputs of each kind there were that no edge carries."""
+        return _by_name(self._left_out_of_kind)
 
     @property
     def items_out(self) -> int:
@@ -162,6 +175,8 @@ class Flow:
             data = open_received(kind, body, meta, sequence, timestamp_us, inputs[index].edge.node)
             del message, body  # from here on the data alone holds the slot
 
+            if kind == AUDIO and self.check_audio is not None:
+                self.check_audio(data)
             started = perf_counter_ns()
             if self.watchdog is None:
                 await process(data)
@@ -179,7 +194,7 @@ class Flow:
                 turn_ends = perf_counter_ns() + _TURN_NS
 
     def emit(self, item: Any) -> Awaitable[None] | None:
-        """Sends one output on every output edge. It inherits sequence and timestamp where it has none.
+        """Sends one output on every edge that carries its kind. It inherits sequence and timestamp where it has none.
 
         Returns:
             None when it is on its way, else what to await until it is.
@@ -191,25 +206,28 @@ class Flow:
         data = item if isinstance(item, RuntimeData) else to_data(item)
         if self.output_types is not None and data.kind not in self.output_types:
             raise TypeError(f"the node declares output_types={list(self.output_types)} but gave {data.kind} data")
+        if self._outputs and not self._carriers[data._code]:
+            self._leave_out(data)
+            return None
         sequence = self.sequence or 0 if data.sequence is None else data.sequence
         timestamp_us = self._timestamp_us if data.timestamp_us is None else data.timestamp_us
         frame = (data._code, sequence, timestamp_us, data._get_body(), data._get_meta())
         self._outputs_of_kind[data._code] += 1
-        if self._has_lent and type(data._body) is Loan:
+        if self._has_lent and data._code == AUDIO and type(data._body) is Loan:
             return self._send_loan(data._body, frame)
         return self._send(frame)
 
     def take_slot(self, body_len: int, meta_len: int) -> Loan | None:
-        """A slot of the first output edge to write a body into; None when there is none to be had now.
+        """A slot of the first edge that carries audio, to write a body into; None when there is none to be had now.
 
         May be called from any thread.
 
         Raises:
             ChannelError: a message of this size can never be sent.
         """
-        if not self._outputs:
+        if not self._carriers[AUDIO]:
             return None
-        loan = self._outputs[0].sender.loan(body_len, meta_len)
+        loan = self._carriers[AUDIO][0].sender.loan(body_len, meta_len)
         if loan is not None:
             self._has_lent = True
         return loan
@@ -236,7 +254,7 @@ class Flow:
 
     def _send(self, frame: Frame) -> Awaitable[None] | None:
         blocked = None
-        for output in self._outputs:
+        for output in self._carriers[frame[0]]:
             if output.sender.try_send(*frame):
                 output.is_full = False
             elif blocked is None:
@@ -248,7 +266,7 @@ class Flow:
     def _send_loan(self, loan: Loan, frame: Frame) -> Awaitable[None] | None:
         """Sends the slot itself on the first edge, and copies of it on the others."""
         code, sequence, timestamp_us, _, meta = frame
-        first, *others = self._outputs
+        first, *others = self._carriers[code]
         blocked = [each for each in others if not _send_now(each, frame)]
         # What has to wait needs a copy: in a moment the slot is its receiver's.
         waiting = (code, sequence, timestamp_us, bytes(loan), meta) if blocked else frame
@@ -263,6 +281,11 @@ class Flow:
                 blocked.append(first)
             self._warn_of_copy(reason)
         return self._send_blocked(blocked, waiting) if blocked else None
+
+    def _leave_out(self, data: RuntimeData) -> None:
+        self._left_out_of_kind[data._code] += 1
+        if self._left_out_of_kind[data._code] == 1:
+            self._reporter.log("info", f"gives {data.kind} data, which no node that it is connected to takes: left out")
 
     def _warn_of_copy(self, reason: BufferError) -> None:
         if not self._has_warned:
@@ -293,6 +316,15 @@ class Flow:
         await self._bell
         if self._is_stopped:
             raise FlowStopped
+
+
+def _carries(edge: Edge, kind: str) -> bool:
+    return edge.kinds is None or kind in edge.kinds
+
+
+def _by_name(counts: Sequence[int]) -> dict[str, int]:
+    """The counts that are not 0, by the names of their kinds."""
+    return {kind: count for kind, count in zip(KIND_NAMES, counts, strict=True) if count > 0}
 
 
 def _send_now(output: _Output, frame: Frame) -> bool:

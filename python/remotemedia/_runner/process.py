@@ -12,6 +12,7 @@ from collections.abc import Callable
 from logging import getLogger
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from remotemedia._audio_check import audio_check
 from remotemedia._failure import Failure
 from remotemedia._node import MultiprocessNode, NodeContext
 from remotemedia._params import ParamsError
@@ -176,6 +177,8 @@ class NodeProcess:
     async def _process(self, node: MultiprocessNode) -> None:
         flow, worker = self._flow, self._worker
         flow.output_types = self._node_type.output_types
+        own = self._node_type
+        flow.check_audio = audio_check(own.input_format, node.params, self._configuration.node_id, own.name)
         emit: Emit = flow.emit
         if self._configuration.process_timeout_ms is not None:
             watchdog = Watchdog(self._configuration.process_timeout_ms, self._on_timeout, self._work_clock)
@@ -188,7 +191,7 @@ class NodeProcess:
             await drive(node.flush, worker, flow.emit)()
         await flow.end()
         process_ms, rescues = flow.process_ns / 1_000_000, self._domain.rescues()
-        self._reporter.ended(flow.items_in, flow.items_out, flow.output_kinds, process_ms, rescues)
+        self._reporter.ended(flow.items_in, flow.items_out, flow.output_kinds, process_ms, rescues, flow.left_out)
 
     async def _clean_up(self) -> None:
         if self._node is None:

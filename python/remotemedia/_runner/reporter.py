@@ -75,10 +75,27 @@ class Reporter:
         self._send({"type": "log", "level": level, "message": cut(message, _MAX_LOG_MESSAGE)})
 
     def ended(
-        self, items_in: int, items_out: int, output_kinds: dict[str, int], process_ms: float, rescues: int
+        self,
+        items_in: int,
+        items_out: int,
+        output_kinds: dict[str, int],
+        process_ms: float,
+        rescues: int,
+        left_out: dict[str, int] | None = None,
     ) -> None:
-        """All inputs have ended, and all outputs were taken."""
-        outputs = {"items_out": items_out, "output_kinds": output_kinds}
+        """All inputs have ended, and all outputs were taken.
+
+        Args:
+            items_in: Messages taken.
+            items_out: Outputs sent.
+            output_kinds: How many of them there were of each kind.
+            process_ms: Time spent in the node's own code.
+            rescues: Wake-ups that only the safety check found.
+            left_out: How many outputs of each kind had no edge that carries them.
+        """
+        outputs: dict[str, object] = {"items_out": items_out, "output_kinds": output_kinds}
+        if left_out:
+            outputs["left_out"] = left_out
         self._send({"type": "ended", "items_in": items_in, **outputs, "process_ms": process_ms, "rescues": rescues})
 
     def _send(self, line: dict[str, object]) -> None:

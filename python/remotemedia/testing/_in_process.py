@@ -6,6 +6,7 @@ from contextlib import closing
 from logging import getLogger
 from typing import Any
 
+from remotemedia._audio_check import audio_check
 from remotemedia._data import RuntimeData, to_data
 from remotemedia._node import NodeContext
 from remotemedia._registry import NodeType
@@ -37,7 +38,10 @@ async def run_in_process(node_type: NodeType, messages: list[RuntimeData], param
         await call_hook(node, "initialize", worker)
         try:
             process = drive(node.process, worker, emit)
+            check = audio_check(node_type.input_format, node.params, context.node_id, node_type.name)
             for current in messages:
+                if check is not None:
+                    check(current)
                 await process(current)
             await drive(node.flush, worker, emit)()
         finally:
