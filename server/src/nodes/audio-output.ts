@@ -12,14 +12,14 @@ import {
 } from '@remotemedia/contract';
 import { z } from 'zod';
 import { checkAudio, makeAudio } from './audio.js';
+import { AudioConverter } from './audio-converter.js';
 import { AudioFileSink, refuseOtherShape, wavFormatOf } from './audio-file-sink.js';
-import { MAX_CHANNELS, mixChannels } from './channel-mix.js';
+import { MAX_CHANNELS } from './channel-mix.js';
 import { resolveFormat } from './format-param.js';
 import { GrowingBytes } from './growing-bytes.js';
 import { createMediaFile } from './media-files.js';
 import { defineNode, type NodeContext, type NodeInstance } from './node.js';
 import { RATE_LIMITS } from './rate-converter.js';
-import { Resample } from './resample.js';
 
 const MIB = 1024 * 1024;
 
@@ -90,35 +90,36 @@ interface Target {
 }
 
 class AudioOutput implements NodeInstance {
-  readonly #channels: number | null;
   readonly #nodeId: string;
-  readonly #resample: Resample | null;
+  readonly #converter: AudioConverter;
   readonly #target: Target;
 
   constructor({ sample_rate, channels }: Params, { nodeId }: NodeContext, target: Target) {
-    this.#channels = channels ?? null;
     this.#nodeId = nodeId;
-    this.#resample =
-      sample_rate === undefined
-        ? null
-        : new Resample({ target_rate: sample_rate, quality: 'medium', format: 'keep' }, nodeId);
+    this.#converter = new AudioConverter({
+      nodeId,
+      quality: 'medium',
+      targetOf: (input) => ({
+        sampleRate: sample_rate ?? input.sampleRate,
+        channels: channels ?? input.channels,
+        format: input.format,
+      }),
+    });
     this.#target = target;
   }
 
   async *process(data: RuntimeData): AsyncGenerator<AudioData> {
-    const input = checkAudio(data, this.#nodeId);
-    const mixed = mixChannels(input, this.#channels ?? input.channels, this.#nodeId);
-    yield* this.#pass(this.#resample === null ? [mixed] : this.#resample.process(mixed));
+    yield* this.#pass(this.#converter.convert(checkAudio(data, this.#nodeId)));
   }
 
   async *flush(): AsyncGenerator<AudioData | FileData | BinaryData> {
-    if (this.#resample !== null) yield* this.#pass(this.#resample.flush());
+    yield* this.#pass(this.#converter.flush());
     const last = await this.#target.finish();
     if (last !== null) yield last;
   }
 
   async close(): Promise<void> {
-    this.#resample?.close();
+    this.#converter.close();
     await this.#target.close();
   }
 

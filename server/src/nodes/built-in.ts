@@ -5,6 +5,7 @@ import { audioFileSource, mediaReader } from './audio-file-source.js';
 import { audioOutput } from './audio-output.js';
 import { channelMix } from './channel-mix.js';
 import { energyVadGate } from './energy-vad-gate.js';
+import { formatConverter } from './format-converter.js';
 import { passThrough } from './pass-through.js';
 import { NodeRegistry } from './registry.js';
 import { resample } from './resample.js';
@@ -23,6 +24,7 @@ export function builtInRegistry(): NodeRegistry {
     audioOutput,
     channelMix,
     energyVadGate,
+    formatConverter,
     mediaReader,
     passThrough,
     resample,

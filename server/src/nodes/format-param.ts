@@ -7,7 +7,8 @@ export const formatParam = z
   .default('keep')
   .describe('Sample format of the output; keep: that of the input.');
 
-const FORMATS = { f32: AUDIO_FORMAT.F32, i16: AUDIO_FORMAT.I16, i32: AUDIO_FORMAT.I32 } as const;
+/** Sample formats by their names. */
+export const FORMATS = { f32: AUDIO_FORMAT.F32, i16: AUDIO_FORMAT.I16, i32: AUDIO_FORMAT.I32 } as const;
 
 /** The format to give, where `own` is that of the input. */
 export function resolveFormat(param: z.output<typeof formatParam>, own: SampleFormat): SampleFormat {

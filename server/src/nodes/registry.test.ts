@@ -34,6 +34,7 @@ describe('node registry', () => {
       ['AudioOutputNode', 'built-in'],
       ['ChannelMixNode', 'built-in'],
       ['EnergyVadGateNode', 'built-in'],
+      ['FormatConverterNode', 'built-in'],
       ['MediaReaderNode', 'built-in'],
       ['PassThrough', 'built-in'],
       ['ResampleNode', 'built-in'],

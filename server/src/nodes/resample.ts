@@ -1,18 +1,10 @@
-import {
-  type AudioData,
-  convertSamples,
-  fromFloat32,
-  type Metadata,
-  RemoteMediaError,
-  type RuntimeData,
-  toFloat32,
-} from '@remotemedia/contract';
+import { RemoteMediaError, type RuntimeData } from '@remotemedia/contract';
 import { z } from 'zod';
-import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio, shapeText } from './audio.js';
+import { type AudioShape, checkAudio } from './audio.js';
+import { AudioConverter } from './audio-converter.js';
 import { formatParam, resolveFormat } from './format-param.js';
-import { defineNode, type NodeInstance } from './node.js';
-import { RATE_LIMITS, RateConverter, type ResampleQuality } from './rate-converter.js';
-import { speechMark, withSpeechMark } from './speech-mark.js';
+import { defineNode, type NodeInstance, type NodeOutputs } from './node.js';
+import { RATE_LIMITS, type ResampleQuality } from './rate-converter.js';
 
 const params = z.strictObject({
   target_rate: z.int().min(1000).max(RATE_LIMITS.maxRate).describe('Samples per second of the output.'),
@@ -21,8 +13,7 @@ const params = z.strictObject({
     .toLowerCase()
     .pipe(z.enum(['fast', 'medium', 'high', 'low']))
     .transform((quality): ResampleQuality => (quality === 'low' ? 'fast' : quality))
-    // Not `default`: that is what comes out, which JSON Schema leaves unsaid.
-    .prefault('medium')
+    .default('medium')
     .describe(
       'fast (or low), medium or high, in any letter case. How steep the filter is: the pass band ends at about 80, 90 or 96 % of half the lower rate.',
     ),
@@ -54,81 +45,33 @@ export const resample = defineNode({
   create: (given, context) => new Resample(given, context.nodeId),
 });
 
-/** Audio at the rate of `target_rate`, piece by piece. */
-export class Resample implements NodeInstance {
-  readonly #params: Params;
+class Resample implements NodeInstance {
   readonly #nodeId: string;
-  #converter: RateConverter | null = null;
-  /** Shape and metadata of the latest input, for what the filter still holds. */
-  #latest: { readonly shape: AudioShape; readonly metadata: Metadata } | null = null;
+  readonly #converter: AudioConverter;
 
   constructor(given: Params, nodeId: string) {
-    this.#params = given;
     this.#nodeId = nodeId;
+    this.#converter = new AudioConverter({
+      nodeId,
+      quality: given.quality,
+      targetOf: (input) => {
+        checkDeclared(input, given, nodeId);
+        const { channels, format } = input;
+        return { sampleRate: given.target_rate, channels, format: resolveFormat(given.format, format) };
+      },
+    });
   }
 
-  process(data: RuntimeData): Iterable<AudioData> | AsyncIterable<AudioData> {
-    const input = checkAudio(data, this.#nodeId);
-    const isSame = this.#latest !== null && isSameShape(this.#latest.shape, input);
-    return isSame ? this.#convert(input) : this.#restart(input);
+  process(data: RuntimeData): NodeOutputs {
+    return this.#converter.convert(checkAudio(data, this.#nodeId));
   }
 
-  *flush(): Generator<AudioData> {
-    if (this.#latest === null || this.#converter === null) return;
-    const { shape, metadata } = this.#latest;
-    const tail = this.#converter.finish();
-    if (tail.length === 0) return;
-    const mark = speechMark(metadata) === 'start' ? 'continue' : null;
-    yield this.#makeOutput(shape, tail, { metadata: withSpeechMark(metadata, mark), metadataJson: null });
+  flush(): NodeOutputs {
+    return this.#converter.flush();
   }
 
   close(): void {
-    this.#converter?.close();
-    this.#converter = null;
-  }
-
-  async *#restart(input: CheckedAudio): AsyncGenerator<AudioData> {
-    checkDeclared(input, this.#params, this.#nodeId);
-    yield* this.flush();
-    this.close();
-    if (input.sampleRate !== this.#params.target_rate) {
-      checkLimits(input, this.#params.target_rate, this.#nodeId);
-      this.#converter = await RateConverter.open({
-        channels: input.channels,
-        fromRate: input.sampleRate,
-        toRate: this.#params.target_rate,
-        quality: this.#params.quality,
-      });
-    }
-    yield* this.#convert(input);
-  }
-
-  *#convert(input: CheckedAudio): Generator<AudioData> {
-    const { sampleRate, channels, format, data } = input;
-    this.#latest = { shape: { sampleRate, channels, format }, metadata: data.metadata };
-    if (this.#converter === null) {
-      const shape = this.#outputShape(input);
-      yield shape.format === format ? data : makeAudio(shape, convertSamples(data.samples, format, shape.format), data);
-      return;
-    }
-    const mark = speechMark(data.metadata);
-    // What comes after the end of an utterance is not its continuation: the filter's rest belongs to the end.
-    const samples = this.#converter.convert(toFloat32(data.samples, format), { isLast: mark === 'end' });
-    if (samples.length > 0 || mark === 'start' || mark === 'end') yield this.#makeOutput(input, samples, data);
-  }
-
-  #makeOutput(
-    input: AudioShape,
-    samples: Float32Array,
-    source: Pick<AudioData, 'metadata' | 'metadataJson'>,
-  ): AudioData {
-    const shape = this.#outputShape(input);
-    return makeAudio(shape, fromFloat32(samples, shape.format), source);
-  }
-
-  #outputShape(input: AudioShape): AudioShape {
-    const format = resolveFormat(this.#params.format, input.format);
-    return { sampleRate: this.#params.target_rate, channels: input.channels, format };
+    this.#converter.close();
   }
 }
 
@@ -144,15 +87,4 @@ function checkDeclared(input: AudioShape, { source_rate, channels }: Params, nod
     const hint = 'Leave channels out to take any number, or put a ChannelMixNode before it.';
     throw new RemoteMediaError('input.invalid', text, { nodeId, hint });
   }
-}
-
-function checkLimits(input: AudioShape, targetRate: number, nodeId: string): void {
-  const { maxRate, maxRatio, maxChannels } = RATE_LIMITS;
-  const ratio = targetRate / input.sampleRate;
-  const isPossible =
-    input.sampleRate <= maxRate && ratio <= maxRatio && ratio >= 1 / maxRatio && input.channels <= maxChannels;
-  if (isPossible) return;
-  const text = `Node '${nodeId}' cannot resample ${shapeText(input)} to ${targetRate} Hz`;
-  const hint = `At most ${maxRate} Hz, a factor of ${maxRatio} and ${maxChannels} channels are possible.`;
-  throw new RemoteMediaError('input.invalid', text, { nodeId, hint });
 }
