@@ -21,4 +21,6 @@ export { Metrics, type MetricsSnapshot } from './observe/metrics.js';
 export type { PythonSetup } from './python-setup.js';
 export { type CloseOptions, Service, type ServiceOptions, startService } from './service.js';
 export { Catalog, type NodeType } from './session/catalog.js';
+export { conversionText } from './session/connection-log.js';
 export { gapText, type NodeGaps, remedyText } from './session/engine-gaps.js';
+export type { Conversion } from './session/graph.js';

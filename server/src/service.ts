@@ -22,6 +22,7 @@ import { findPythonGaps, setUpPython } from './python-setup.js';
 import { DescriptorBudget } from './session/budget.js';
 import { Catalog } from './session/catalog.js';
 import { findEngineGaps, type NodeGaps } from './session/engine-gaps.js';
+import type { Conversion } from './session/graph.js';
 import { Pipelines } from './session/pipelines.js';
 import type { SessionHost } from './session/session.js';
 import { Sessions } from './session/sessions.js';
@@ -130,6 +131,11 @@ export class Service {
   /** The nodes of a valid manifest that lack something on this machine: packages, programs, weights. */
   findGaps(manifest: Manifest): Promise<readonly NodeGaps[]> {
     return this.#parts.pipelines.findGaps(manifest);
+  }
+
+  /** What of a valid manifest's audio would be converted on its way. */
+  planConversions(manifest: Manifest): readonly Conversion[] {
+    return this.#parts.pipelines.planConversions(manifest);
   }
 
   /** @internal Makes the service visible to `remotemedia ps`. */
@@ -261,6 +267,7 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
       events,
     },
     sessions,
+    autoConvert: config.autoConvert,
     configOf: (manifest) => resolveConfig({ toml, manifest: manifest.metadata.multiprocess, baseDirectory }),
   });
   const context: CallContext = {

@@ -1,5 +1,5 @@
 import { isRemoteMediaError } from '@remotemedia/contract';
-import type { NodeGaps } from '@remotemedia/server';
+import type { Conversion, NodeGaps } from '@remotemedia/server';
 import { z } from 'zod';
 import { CONFIG_OPTION, defineCommand, JSON_OPTION } from '../command.js';
 import { EXIT } from '../exit-codes.js';
@@ -14,6 +14,7 @@ export const validate = defineCommand({
   details: [
     'Checks what the service checks before it starts anything: schema, node types, parameters, connections, data types, limits. All problems are reported at once, each with its path.',
     'A valid manifest may name nodes that lack something on this machine: a package, a program, weights. That is a warning, with what closes the gap; running it would be an error.',
+    'With auto_convert, a line for each connection tells how audio is converted on its way.',
   ],
   arguments: [{ name: 'manifest', summary: 'JSON or YAML file', required: true }],
   options: [CONFIG_OPTION, JSON_OPTION],
@@ -24,17 +25,29 @@ export const validate = defineCommand({
     try {
       const { text, manifest } = await readManifest(path);
       const options = { configPath: config ?? null, logLevel: 'error' } as const;
-      const { warnings, gaps, gapTexts } = await withService(options, terminal, async (service) => {
-        const checked = service.validate(text);
-        const { gapText, remedyText } = await import('@remotemedia/server');
-        const found = await service.findGaps(checked);
-        const texts = found.map((each) => `${gapText(each)}\n  ${remedyText([each])}`);
-        return { warnings: checked.warnings, gaps: found.map(toGapJson), gapTexts: texts };
-      });
-      if (json) writeJson(stdout, { valid: true, warnings, gaps });
+      const { warnings, gaps, gapTexts, conversions, conversionTexts } = await withService(
+        options,
+        terminal,
+        async (service) => {
+          const checked = service.validate(text);
+          const { conversionText, gapText, remedyText } = await import('@remotemedia/server');
+          const found = await service.findGaps(checked);
+          const texts = found.map((each) => `${gapText(each)}\n  ${remedyText([each])}`);
+          const plan = service.planConversions(checked);
+          return {
+            warnings: checked.warnings,
+            gaps: found.map(toGapJson),
+            gapTexts: texts,
+            conversions: plan.map(toConversionJson),
+            conversionTexts: plan.map(conversionText),
+          };
+        },
+      );
+      if (json) writeJson(stdout, { valid: true, warnings, gaps, conversions });
       else {
         for (const warning of warnings) stderr.write(`warning: ${warning}\n`);
         for (const text of gapTexts) stderr.write(`warning: ${text}\n`);
+        for (const text of conversionTexts) stdout.write(`converts ${text}\n`);
         stdout.write(
           `${path} is valid: ${count(manifest.nodes.length, 'node')}, ${count(manifest.connections.length, 'connection')}\n`,
         );
@@ -49,6 +62,10 @@ export const validate = defineCommand({
     }
   },
 });
+
+function toConversionJson({ from, to, node, given, accepted }: Conversion): object {
+  return { from, to, node, given, accepted };
+}
 
 function toGapJson({ nodeId, type, gaps }: NodeGaps): object {
   return { node_id: nodeId, type, gaps };

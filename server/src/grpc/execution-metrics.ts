@@ -37,6 +37,7 @@ export function toExecutionMetrics(session: ToldSession, measures: CallMeasures)
       customMetrics: JSON.stringify({
         items_out: node.itemsOut,
         output_kinds: node.outputKinds,
+        ...(Object.keys(node.leftOut).length === 0 ? {} : { left_out: node.leftOut }),
         cpu_ms: Math.round(node.cpuMs),
         ...(node.pid === null ? {} : { pid: node.pid }),
         inputs: report.connections.filter(({ to }) => to === node.nodeId).map(connectionCounts),

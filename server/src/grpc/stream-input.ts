@@ -24,7 +24,7 @@ export class StreamInput {
     this.#session = session;
     this.#limits = limits;
     this.#latency = latency;
-    this.#kinds = new Map(session.graph.nodes.map(({ id }) => [id, session.inputKinds(id)]));
+    this.#kinds = new Map(session.nodeIds.map((id) => [id, session.inputKinds(id)]));
   }
 
   /** Chunks that were taken. */

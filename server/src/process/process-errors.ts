@@ -2,6 +2,7 @@
 import {
   type ErrorCode,
   type ErrorDetails,
+  FORMAT_HINT,
   isErrorCode,
   type ProcessLine,
   RemoteMediaError,
@@ -74,6 +75,12 @@ export function reportedFailure(facts: ProcessFacts, failed: FailedLine): Remote
     // A traceback would only show where the SDK looked.
     const gaps = failed.message.replace(`${code}: `, '');
     return processError(code, facts, { text: `${node} lacks what it needs: ${gaps}`, details: {} });
+  }
+  if (code === 'input.invalid' && phase === 'process') {
+    // The SDK's own check of the format of audio; its text names the node.
+    const text = failed.message.replace(`${code}: `, '');
+    const details = sequence === null ? {} : { sequence };
+    return processError(code, facts, { text, details }, FORMAT_HINT);
   }
   const at = sequence === null ? '' : ` on message ${sequence}`;
   return processError(code, facts, {
@@ -152,7 +159,12 @@ function processError(
   code: ErrorCode,
   facts: ProcessFacts,
   content: { text: string; details: ErrorDetails },
+  hint?: string,
 ): RemoteMediaError {
   const details = { ...content.details, ...(facts.stderr.length === 0 ? {} : { stderr: facts.stderr }) };
-  return new RemoteMediaError(code, content.text, { nodeId: facts.nodeId, details });
+  return new RemoteMediaError(code, content.text, {
+    nodeId: facts.nodeId,
+    details,
+    ...(hint === undefined ? {} : { hint }),
+  });
 }

@@ -1,6 +1,6 @@
 import type { ServiceEvents } from '../observe/events.js';
 import type { Logger } from '../observe/logger.js';
-import { type Graph, OUTSIDE } from './graph.js';
+import { type Conversion, type Graph, OUTSIDE } from './graph.js';
 import type { ConnectionReport } from './report.js';
 
 /** A frame that takes longer than this between two executors deserves a word. */
@@ -18,6 +18,22 @@ export function logConnections(graph: Graph, log: Logger): void {
     const ends = `${kinds.get(from) ?? ''} → ${kinds.get(to) ?? ''}`;
     log.plain.debug(`Data bridge created: ${ends} (${from || 'input'} → ${to || 'results'})`, { from, to });
   }
+}
+
+/** More converters than that are counted only. */
+const MOST_NAMED = 10;
+
+/** Says where audio is converted. */
+export function logConversions(conversions: readonly Conversion[], log: Logger): void {
+  if (conversions.length === 0) return;
+  const named = conversions.slice(0, MOST_NAMED).map(conversionText);
+  const more = conversions.length - named.length;
+  log.info(`Converts audio where it does not fit: ${named.join('; ')}${more === 0 ? '' : `; and ${more} more`}`);
+}
+
+/** `tts → asr: 24000 Hz, 1 channel, i16 → 16000 Hz, 1 channel` */
+export function conversionText({ from, to, given, accepted }: Conversion): string {
+  return `${from || 'input'} → ${to}: ${given} → ${accepted}`;
 }
 
 /** A connection that was full less than this long ago is still in the same episode. */

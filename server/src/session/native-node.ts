@@ -1,9 +1,10 @@
 import { isRemoteMediaError } from '@remotemedia/contract';
+import type { AcceptedAudio } from '../nodes/accepted-audio.js';
 import type { NodeDefinition, NodeInstance } from '../nodes/node.js';
 import type { Logger } from '../observe/logger.js';
 import { describeFailure } from './failures.js';
 import type { GraphNode } from './graph.js';
-import { NativeRunner } from './native-runner.js';
+import { type InputCheck, NativeRunner } from './native-runner.js';
 import { nodeFailure } from './node-failure.js';
 import type { Wiring } from './wiring.js';
 
@@ -11,6 +12,8 @@ export interface NativeNodeOptions {
   readonly sessionId: string;
   readonly node: GraphNode;
   readonly definition: NodeDefinition;
+  /** The audio that it takes; null: any. */
+  readonly accepted: AcceptedAudio | null;
   readonly mediaRoots: readonly string[];
   readonly wiring: Wiring;
   /** The session's logger. */
@@ -26,7 +29,8 @@ export class NativeNode {
   readonly #instance: NodeInstance;
   readonly #log: Logger;
 
-  private constructor(instance: NodeInstance, { node, wiring, log }: NativeNodeOptions) {
+  private constructor(instance: NodeInstance, options: NativeNodeOptions) {
+    const { node, wiring, log } = options;
     this.id = node.id;
     this.#instance = instance;
     this.#log = log;
@@ -35,6 +39,10 @@ export class NativeNode {
       instance,
       input: wiring.inputOf(node.id),
       outputs: wiring.outputsOf(node.id),
+      kindsOf: wiring.kindsOf,
+      refusalOf: refusalOf(options),
+      onLeftOut: (kind) =>
+        log.info(`Node '${node.id}' gives ${kind} data, which no node that it is connected to takes: left out`),
     });
   }
 
@@ -62,7 +70,9 @@ export class NativeNode {
 
   static async #make(options: NativeNodeOptions): Promise<NativeNode> {
     const { sessionId, node, definition, mediaRoots, log, signal } = options;
-    const context = { sessionId, nodeId: node.id, log: log.child({ node: node.id }), signal, mediaRoots };
+    // What a converter finds wrong is wrong with the input of the node that it stands before.
+    const nodeId = node.bridges?.to ?? node.id;
+    const context = { sessionId, nodeId, log: log.child({ node: node.id }), signal, mediaRoots };
     try {
       return new NativeNode(await definition.create(node.params, context), options);
     } catch (error) {
@@ -79,6 +89,13 @@ export class NativeNode {
       this.#log.warn(`Node ${this.id} failed to close: ${describeFailure(error)}`);
     }
   }
+}
+
+/** The check of each input, decided once: nodes that take any audio have none. */
+function refusalOf({ node, definition, accepted }: NativeNodeOptions): InputCheck | null {
+  if (accepted === null) return null;
+  return (data, sequence) =>
+    data.kind !== 'audio' || accepted.takes(data) ? null : accepted.refusal(node.id, definition.type, data, sequence);
 }
 
 function aborted(signal: AbortSignal): { promise: Promise<null>; forget(): void } {

@@ -1,4 +1,11 @@
-import { type Frame, isRemoteMediaError, type RuntimeData } from '@remotemedia/contract';
+import {
+  DATA_KINDS,
+  type DataKind,
+  type Frame,
+  isRemoteMediaError,
+  type RemoteMediaError,
+  type RuntimeData,
+} from '@remotemedia/contract';
 import type { NodeInstance, NodeOutput, NodeOutputs, NodeResult } from '../nodes/node.js';
 import type { Merge } from './merge.js';
 import { nodeFailure } from './node-failure.js';
@@ -15,25 +22,40 @@ export interface NodeTotals {
   itemsOut: number;
   /** Of the outputs. */
   outputKinds: KindCounts;
+  /** Outputs that no connection carries; they are not among `itemsOut`. */
+  leftOut: KindCounts;
   /** Time inside the node's own code, waiting for room on its outputs excluded. */
   processMs: number;
 }
+
+/** The error of data that a node must not get; null: it may have it. */
+export type InputCheck = (data: RuntimeData, sequence: number) => RemoteMediaError | null;
 
 export interface NativeRunnerOptions {
   readonly nodeId: string;
   readonly instance: NodeInstance;
   readonly input: Merge;
   readonly outputs: readonly OutputPort[];
+  /** The kinds of data that outputs carry. Default, and for those that are not in it: all. */
+  readonly kindsOf?: ReadonlyMap<OutputPort, readonly DataKind[]>;
+  /** Asked about each input. Default: the node may have all. */
+  readonly refusalOf?: InputCheck | null;
+  /** Told once of each kind that no output carries. */
+  readonly onLeftOut?: (kind: DataKind) => void;
 }
 
 /** Drives one native node: `start`, then `process` per frame, `flush` after the last, and END on every output. */
 export class NativeRunner {
   readonly nodeId: string;
-  readonly totals: NodeTotals = { itemsIn: 0, itemsOut: 0, outputKinds: {}, processMs: 0 };
+  readonly totals: NodeTotals = { itemsIn: 0, itemsOut: 0, outputKinds: {}, leftOut: {}, processMs: 0 };
   readonly #instance: NodeInstance;
   readonly #input: Merge;
   readonly #outputs: readonly OutputPort[];
   readonly #areOutputsCopied: boolean;
+  /** By kind of data: the outputs that carry it. */
+  readonly #carriers: Readonly<Record<DataKind, readonly OutputPort[]>>;
+  readonly #refusalOf: InputCheck | null;
+  readonly #onLeftOut: (kind: DataKind) => void;
   /** Sequence and time that outputs inherit: those of the latest input. */
   #sequence = 0;
   #timestampUs = 0;
@@ -45,6 +67,9 @@ export class NativeRunner {
     this.#instance = options.instance;
     this.#input = options.input;
     this.#outputs = options.outputs;
+    this.#carriers = carriersOf(options.outputs, options.kindsOf);
+    this.#refusalOf = options.refusalOf ?? null;
+    this.#onLeftOut = options.onLeftOut ?? (() => undefined);
     this.#areOutputsCopied = options.outputs.every((output) => !output.keepsBytes);
   }
 
@@ -75,6 +100,8 @@ export class NativeRunner {
     this.#timestampUs = frame.timestampUs;
     this.totals.itemsIn += 1;
     if (this.#instance.process === undefined) return undefined;
+    const refusal = this.#refusalOf?.(frame.data, frame.sequence) ?? null;
+    if (refusal !== null) throw refusal;
     this.#resumeClock();
     try {
       const made = this.#instance.process(frame.data, { from: this.#input.from, frame });
@@ -153,18 +180,30 @@ export class NativeRunner {
     this.#pauseClock();
   }
 
-  /** One output to every branch; undefined: no branch was full. */
+  #leaveOut(kind: DataKind): void {
+    const { leftOut } = this.totals;
+    leftOut[kind] = (leftOut[kind] ?? 0) + 1;
+    if (leftOut[kind] === 1) this.#onLeftOut(kind);
+  }
+
+  /** One output to every branch that carries its kind; undefined: no branch was full. */
   #emit(output: NodeOutput): Promise<void> | undefined {
     this.#pauseClock();
-    this.totals.itemsOut += 1;
     const frame: Frame = isFrame(output)
       ? output
       : { sequence: this.#sequence, timestampUs: this.#timestampUs, data: output };
+    const { kind } = frame.data;
+    const branches = this.#carriers[kind] ?? this.#outputs;
+    if (branches.length === 0 && this.#outputs.length > 0) {
+      this.#leaveOut(kind);
+      return undefined;
+    }
+    this.totals.itemsOut += 1;
     const { outputKinds } = this.totals;
-    outputKinds[frame.data.kind] = (outputKinds[frame.data.kind] ?? 0) + 1;
+    outputKinds[kind] = (outputKinds[kind] ?? 0) + 1;
     let waiting: Promise<void> | undefined;
     try {
-      for (const branch of this.#outputs) {
+      for (const branch of branches) {
         const pending = branch.send(frame);
         if (pending === undefined) continue;
         waiting = waiting === undefined ? pending : both(waiting, pending);
@@ -197,6 +236,17 @@ export class NativeRunner {
     if (isFromPort || (isRemoteMediaError(error) && error.nodeId !== null)) throw error;
     throw nodeFailure(this.nodeId, error, this.#sequence);
   }
+}
+
+function carriersOf(
+  outputs: readonly OutputPort[],
+  kindsOf: NativeRunnerOptions['kindsOf'],
+): Record<DataKind, readonly OutputPort[]> {
+  const carriers = DATA_KINDS.map((kind) => [
+    kind,
+    outputs.filter((port) => kindsOf?.get(port)?.includes(kind) ?? true),
+  ]);
+  return Object.fromEntries(carriers) as Record<DataKind, readonly OutputPort[]>;
 }
 
 async function both(one: Promise<void>, other: Promise<void>): Promise<void> {

@@ -40,7 +40,7 @@ function overview(stats: Partial<ChannelEdgeStats>, lossless = true) {
     state: 'executing',
     wallMs: 1500,
     graph,
-    nativeTotals: new Map([['in', { itemsIn: 5, itemsOut: 5, outputKinds: { audio: 5 }, processMs: 3 }]]),
+    nativeTotals: new Map([['in', { itemsIn: 5, itemsOut: 5, leftOut: {}, outputKinds: { audio: 5 }, processMs: 3 }]]),
     python: new Map([['py', { pid: 7, totals: null, usage: null, state: 'ready' }]]),
     domain: domainWith(stats),
     connections: [counted],

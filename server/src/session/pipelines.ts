@@ -12,9 +12,10 @@ import type { Logger } from '../observe/logger.js';
 import type { Caller } from './callers.js';
 import type { Catalog } from './catalog.js';
 import type { NodeGaps } from './engine-gaps.js';
-import { buildGraph } from './graph.js';
+import { buildGraph, type Conversion } from './graph.js';
 import { type Allowance, watchMemory } from './memory-watch.js';
 import { ParamSchemas } from './param-schemas.js';
+import { checkFormats, kindsAlong, planConversions } from './plan-conversions.js';
 import { readLeniently } from './read-leniently.js';
 import { type InitProgress, Session, type SessionHost } from './session.js';
 import type { Sessions } from './sessions.js';
@@ -26,6 +27,8 @@ export interface PipelinesOptions {
   readonly sessions: Sessions;
   /** The settings that a manifest runs under. */
   readonly configOf: (manifest: Manifest) => ResolvedConfig;
+  /** Whether audio is converted where a manifest does not say. Default: no. */
+  readonly autoConvert?: boolean;
 }
 
 export interface OpenOptions {
@@ -47,9 +50,11 @@ export class Pipelines {
   readonly #host: SessionHost;
   readonly #sessions: Sessions;
   readonly #configOf: (manifest: Manifest) => ResolvedConfig;
+  readonly #autoConvert: boolean;
   readonly #schemas = new ParamSchemas();
 
-  constructor({ host, sessions, configOf }: PipelinesOptions) {
+  constructor({ host, sessions, configOf, autoConvert = false }: PipelinesOptions) {
+    this.#autoConvert = autoConvert;
     this.#host = host;
     this.#sessions = sessions;
     this.#configOf = configOf;
@@ -96,8 +101,16 @@ export class Pipelines {
   validate(manifest: Manifest): ResolvedConfig {
     const collector = new ProblemCollector();
     for (const problem of this.check(manifest)) collector.add(problem);
+    if (!(manifest.metadata.multiprocess.auto_convert ?? this.#autoConvert)) {
+      for (const problem of checkFormats(manifest, this.catalog)) collector.add(problem);
+    }
     collector.throwIfAny();
     return this.#configOf(manifest);
+  }
+
+  /** What a valid manifest would have converted, where clients send only to nodes that no other node sends to. */
+  planConversions(manifest: Manifest): readonly Conversion[] {
+    return this.#configOf(manifest).autoConvert ? planConversions(manifest, this.catalog, 'unconnected') : [];
   }
 
   /** The nodes of a valid manifest that lack something on this machine. */
@@ -114,16 +127,19 @@ export class Pipelines {
     const config = this.validate(given);
     const manifest = this.#settle(given);
     checkInputs(manifest, inputs);
-    const graph = buildGraph(
-      manifest,
-      (nodeType) => this.catalog.kindOf(nodeType),
-      inputs === null ? null : new Set(inputs),
-    );
+    const { catalog } = this;
+    const injected = inputs === null ? null : new Set(inputs);
+    const conversions = config.autoConvert ? planConversions(manifest, catalog, injected ?? 'all') : [];
+    const graph = buildGraph(manifest, (nodeType) => catalog.kindOf(nodeType), injected, {
+      conversions,
+      kindsAlong: (from, to) => kindsAlong(catalog, from, to),
+    });
     const reservation = this.#sessions.reserve(graph, config.maxProcessesPerSession, caller);
     const session = new Session({
       id: reservation.sessionId,
       manifest,
       graph,
+      conversions,
       config,
       host: this.#host,
       results,

@@ -10,7 +10,7 @@ import { sessionEnvironment } from '../process/python-environment.js';
 import { type ProcessProgress, PythonProcess } from '../process/python-process.js';
 import type { PhaseReport } from '../process/start-phase.js';
 import type { StopMode } from '../process/stop-sequence.js';
-import type { Graph, GraphNode } from './graph.js';
+import { type Graph, type GraphNode, sendersBehind } from './graph.js';
 import type { NodeTotals } from './native-runner.js';
 import { type ProcessUsage, readUsage } from './usage.js';
 
@@ -82,8 +82,8 @@ export class PythonNode {
         onProgress: options.onProgress,
         onFull: (_edge, to) => options.onFull(to),
         onDropping: options.onDropping,
-        onEnded: ({ items_in: itemsIn, items_out: itemsOut, output_kinds: outputKinds = {}, ...rest }) => {
-          this.totals = { itemsIn, itemsOut, outputKinds, processMs: rest.process_ms };
+        onEnded: ({ items_in: itemsIn, items_out: itemsOut, output_kinds: outputKinds = {}, left_out, ...rest }) => {
+          this.totals = { itemsIn, itemsOut, outputKinds, leftOut: left_out ?? {}, processMs: rest.process_ms };
           options.onRescues(rest.rescues);
           this.#ended.resolve();
         },
@@ -162,10 +162,11 @@ function configureMessage({
 }: PythonNodeOptions): ConfigureMessage {
   const inputs: ConfigureMessage['inputs'] = [];
   const outputs: ConfigureMessage['outputs'] = [];
-  for (const { from, to, channelEdge } of graph.edges) {
+  const senders = sendersBehind(graph);
+  for (const { from, to, channelEdge, kinds } of graph.edges) {
     if (channelEdge === null) continue;
-    if (to === node.id) inputs.push({ edge: channelEdge, from });
-    if (from === node.id) outputs.push({ edge: channelEdge, to });
+    if (to === node.id) inputs.push({ edge: channelEdge, from: senders.get(from) ?? from });
+    if (from === node.id) outputs.push({ edge: channelEdge, to, ...(kinds === null ? {} : { kinds: [...kinds] }) });
   }
   return {
     type: 'configure',

@@ -13,6 +13,8 @@ export interface NodeReport {
   readonly itemsIn: number;
   readonly itemsOut: number;
   readonly outputKinds: Readonly<KindCounts>;
+  /** Outputs that none of its connections carries. */
+  readonly leftOut: Readonly<KindCounts>;
   /** Time inside the node's own code. */
   readonly processMs: number;
   /** CPU time of its process; of a native node, the time in its code. */
@@ -58,7 +60,7 @@ export interface ReportFacts {
   readonly connections: readonly ConnectionMetrics[];
 }
 
-const NOTHING: NodeTotals = { itemsIn: 0, itemsOut: 0, outputKinds: {}, processMs: 0 };
+const NOTHING: NodeTotals = { itemsIn: 0, itemsOut: 0, outputKinds: {}, leftOut: {}, processMs: 0 };
 
 export function buildReport(facts: ReportFacts): SessionReport {
   const { wallMs, graph } = facts;
@@ -72,10 +74,11 @@ export function buildReport(facts: ReportFacts): SessionReport {
 function reportNode({ id, kind }: GraphNode, facts: ReportFacts): NodeReport {
   const python = facts.python.get(id);
   const totals = (kind === 'native' ? facts.nativeTotals.get(id) : python?.totals) ?? null;
-  const { itemsIn, itemsOut, outputKinds, processMs } = totals ?? NOTHING;
+  const { itemsIn, itemsOut, outputKinds, leftOut, processMs } = totals ?? NOTHING;
   const cpuMs = kind === 'native' ? processMs : (python?.usage?.cpuMs ?? 0);
   const peakBytes = python?.usage?.peakBytes ?? 0;
-  return { nodeId: id, kind, pid: python?.pid ?? null, itemsIn, itemsOut, outputKinds, processMs, cpuMs, peakBytes };
+  const counts = { itemsIn, itemsOut, outputKinds, leftOut, processMs };
+  return { nodeId: id, kind, pid: python?.pid ?? null, ...counts, cpuMs, peakBytes };
 }
 
 function reportConnection({ from, to, channelEdge }: GraphEdge, facts: ReportFacts): ConnectionReport {

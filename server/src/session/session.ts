@@ -18,10 +18,18 @@ import { spawnTurn } from '../process/spawn-turn.js';
 import type { PhaseReport } from '../process/start-phase.js';
 import { TIMED_OUT, withTimeout } from '../process/with-timeout.js';
 import type { Catalog } from './catalog.js';
-import { dropReporter, fullReporter, logConnections, logDrops, slowTransferReporter } from './connection-log.js';
+import {
+  dropReporter,
+  fullReporter,
+  logConnections,
+  logConversions,
+  logDrops,
+  slowTransferReporter,
+} from './connection-log.js';
 import { missingEngines, type NodeGaps, type NodeToCheck } from './engine-gaps.js';
 import { causedBy, describeFailure, isBrokenConnection, newLogId, ROOT_CAUSE_WAIT_MS, withLogId } from './failures.js';
-import type { Graph, GraphNode } from './graph.js';
+import { acceptedBy } from './formats.js';
+import type { Conversion, Graph, GraphNode } from './graph.js';
 import type { Merge } from './merge.js';
 import { NativeNode } from './native-node.js';
 import { buildOverview, type SessionOverview } from './overview.js';
@@ -51,6 +59,8 @@ export interface SessionOptions {
   readonly id: string;
   readonly manifest: Manifest;
   readonly graph: Graph;
+  /** What of the graph converts audio. Default: nothing. */
+  readonly conversions?: readonly Conversion[];
   readonly config: ResolvedConfig;
   readonly host: SessionHost;
   /** `borrow`: the reader of results releases every frame. `copy`: it may keep them. */
@@ -173,12 +183,17 @@ export class Session {
    * @throws RemoteMediaError the first failure of any node; the session then ends by itself.
    */
   start(): Promise<void> {
-    for (const { id } of this.graph.nodes) this.#startProgress.begin(id, () => starting('preparing connections'));
+    for (const id of this.nodeIds) this.#startProgress.begin(id, () => starting('preparing connections'));
     this.#opening = this.#open().then(
       () => this.#becomeReady(),
       (error: unknown) => this.fail(error),
     );
     return this.#started.promise;
+  }
+
+  /** Ids of the manifest's nodes: those that a client knows. */
+  get nodeIds(): string[] {
+    return this.graph.nodes.filter(({ bridges }) => bridges === null).map(({ id }) => id);
   }
 
   /** Kinds of data that a node takes. */
@@ -274,6 +289,7 @@ export class Session {
       onTransfer,
     });
     logConnections(graph, this.#log);
+    logConversions(this.#options.conversions ?? [], this.#log);
     await Promise.all(graph.nodes.map((node) => this.#openNode(node)));
   }
 
@@ -312,11 +328,12 @@ export class Session {
   async #createNative(node: GraphNode): Promise<void> {
     const type = this.#host.catalog.expect(node.nodeType);
     if (type.kind !== 'native') throw new RemoteMediaError('internal', `${node.nodeType} is no native node type`);
-    this.#startProgress.begin(node.id, () => starting('create() running'));
+    if (node.bridges === null) this.#startProgress.begin(node.id, () => starting('create() running'));
     const native = await NativeNode.create({
       sessionId: this.id,
       node,
       definition: type.definition,
+      accepted: acceptedBy(type, node.params),
       mediaRoots: this.config.limits.mediaRoots,
       wiring: this.#expectWiring(),
       log: this.#log,

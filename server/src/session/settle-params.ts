@@ -42,6 +42,19 @@ export function settleParams(type: NodeType, params: Readonly<Record<string, unk
   return { params: settled, warnings, doubles };
 }
 
+/** The values that a node will work with: those of the manifest under its own names, and the defaults of its schema. */
+export function effectiveParams(
+  type: NodeType,
+  params: Readonly<Record<string, unknown>>,
+): ReadonlyMap<string, unknown> {
+  const values = new Map<string, unknown>();
+  for (const [name, property] of Object.entries(propertiesOf(type))) {
+    if (isObject(property) && Object.hasOwn(property, 'default')) values.set(name, property['default']);
+  }
+  for (const [name, value] of Object.entries(settleParams(type, params).params)) values.set(name, value);
+  return values;
+}
+
 function propertiesOf(type: NodeType): Properties {
   const schema = type.kind === 'native' ? type.definition.paramsSchema : type.python.paramsSchema;
   const properties = schema?.['properties'];

@@ -1,10 +1,11 @@
+import type { DataKind } from '@remotemedia/contract';
 import type { ChannelDomain, ChannelEdgeSpec } from '../channel/binding.js';
 import { fromConnectionError } from '../channel/channel-error.js';
 import { Doorbell } from '../channel/doorbell.js';
 import { ShmInput } from '../channel/shm-input.js';
 import { ShmOutput } from '../channel/shm-output.js';
 import type { ConnectionMetrics } from '../observe/metrics.js';
-import { type Graph, type GraphEdge, OUTSIDE } from './graph.js';
+import { type Graph, type GraphEdge, type GraphNode, OUTSIDE, sendersBehind } from './graph.js';
 import { MemoryQueue } from './memory-queue.js';
 import { Merge } from './merge.js';
 import type { InputPort, OutputPort } from './ports.js';
@@ -47,6 +48,9 @@ export class Wiring {
   readonly #options: WiringOptions;
   readonly #inputs = new Map<string, InputPort[]>();
   readonly #outputs = new Map<string, OutputPort[]>();
+  readonly #kinds = new Map<OutputPort, readonly DataKind[]>();
+  readonly #senders: ReadonlyMap<string, string>;
+  readonly #bridges: ReadonlyMap<string, GraphNode['bridges']>;
   readonly #merges: Merge[] = [];
   readonly #sending: OutputPort[] = [];
   readonly #channelEnds: (ShmInput | ShmOutput)[] = [];
@@ -54,6 +58,8 @@ export class Wiring {
 
   constructor(options: WiringOptions) {
     this.#options = options;
+    this.#senders = sendersBehind(options.graph);
+    this.#bridges = new Map(options.graph.nodes.map(({ id, bridges }) => [id, bridges]));
     const native = new Set(options.graph.nodes.filter((node) => node.kind === 'native').map((node) => node.id));
     native.add(OUTSIDE);
     for (const edge of options.graph.edges) {
@@ -73,6 +79,11 @@ export class Wiring {
     return this.#outputs.get(nodeId) ?? [];
   }
 
+  /** The kinds of data that ports carry; those that are not in it carry all. */
+  get kindsOf(): ReadonlyMap<OutputPort, readonly DataKind[]> {
+    return this.#kinds;
+  }
+
   /** Ends every wait on a connection with `reason`. Frames in flight are lost. */
   interrupt(reason: Error): void {
     for (const merge of this.#merges) merge.interrupt(reason);
@@ -84,17 +95,18 @@ export class Wiring {
     for (const port of this.#channelEnds) port.close();
   }
 
-  #connectInMemory({ from, to }: GraphEdge): void {
+  #connectInMemory(edge: GraphEdge): void {
     const { rules, metricsOf, onFull, onDropping } = this.#options;
+    const { from, to } = edge;
     const queue = new MemoryQueue({
-      from,
+      from: this.#senders.get(from) ?? from,
       to,
       ...rules,
       metrics: metricsOf(from, to),
       onFull: () => onFull(from, to),
       onDropping: () => onDropping(from, to),
     });
-    this.#addOutput(from, to, queue);
+    this.#addOutput(edge, queue);
     this.#addInput(to, queue);
   }
 
@@ -106,7 +118,8 @@ export class Wiring {
     }
   }
 
-  #openEnd({ from, to }: GraphEdge, edge: number, native: ReadonlySet<string>): void {
+  #openEnd(graphEdge: GraphEdge, edge: number, native: ReadonlySet<string>): void {
+    const { from, to } = graphEdge;
     const { domain, metricsOf, onFull, onDropping, rules, results, onTransfer } = this.#options;
     if (domain === null) throw new TypeError('a graph with edges in shared memory needs a domain');
     const shared = {
@@ -127,10 +140,10 @@ export class Wiring {
         },
       });
       this.#register(port);
-      this.#addOutput(from, to, port);
+      this.#addOutput(graphEdge, port);
     } else if (native.has(to)) {
       // A node may keep what it gets.
-      const mode = to === OUTSIDE ? results : 'copy';
+      const mode = to === OUTSIDE ? results : this.#isRelay(to) ? 'borrow' : 'copy';
       const port = new ShmInput({
         ...shared,
         receiver: domain.openReceiver(edge),
@@ -147,9 +160,20 @@ export class Wiring {
     this.#channelEnds.push(port);
   }
 
-  #addOutput(from: string, to: string, port: OutputPort): void {
+  /** Whether a node is a converter whose outputs are all copied into shared memory: it keeps no input and changes none. */
+  #isRelay(id: string): boolean {
+    const bridges = this.#bridges.get(id) ?? null;
+    return (
+      bridges !== null &&
+      this.#options.graph.edges.every(({ from, channelEdge }) => from !== id || channelEdge !== null)
+    );
+  }
+
+  #addOutput({ from, to, kinds }: GraphEdge, port: OutputPort): void {
     this.#sending.push(port);
-    if (from === OUTSIDE) this.injection.set(to, port);
+    if (kinds !== null) this.#kinds.set(port, kinds);
+    // A client names the node that a converter stands before.
+    if (from === OUTSIDE) this.injection.set(this.#bridges.get(to)?.to ?? to, port);
     else this.#outputs.set(from, [...(this.#outputs.get(from) ?? []), port]);
   }
 
