@@ -168,6 +168,29 @@ describe('without running anything', () => {
     expect(jsonLines(invalid.stdout)).toMatchObject([{ valid: false, error: { code: 'manifest.unknown_node_type' } }]);
   });
 
+  test('validate says how audio would be converted, or that it does not fit', async () => {
+    const manifest = {
+      version: 'v1',
+      nodes: ['Tone24kNode', 'Take16kMonoNode'].map((node_type) => ({ id: node_type.slice(0, 4), node_type })),
+      connections: [{ from: 'Tone', to: 'Take' }],
+    };
+    const metadata = { multiprocess: { auto_convert: true } };
+    await writeFile(join(folder, 'unfit.json'), JSON.stringify(manifest));
+    await writeFile(join(folder, 'converted.json'), JSON.stringify({ ...manifest, metadata }));
+    const refused = await run('validate', 'unfit.json', '--config', 'runtime.toml');
+    expect(refused.exitCode).toBe(3);
+    expect(refused.stderr).toContain('gives 24000 Hz, 1 channel, i16');
+    const { stdout } = await run('validate', 'converted.json', '--config', 'runtime.toml');
+    expect(stdout).toBe(
+      'converts Tone → Take: 24000 Hz, 1 channel, i16 → 16000 Hz, 1 channel, i16\n' +
+        'converted.json is valid: 2 nodes, 1 connection\n',
+    );
+    const json = await run('validate', 'converted.json', '--config', 'runtime.toml', '--json');
+    expect(jsonLines(json.stdout)).toMatchObject([
+      { valid: true, conversions: [{ from: 'Tone', to: 'Take', node: 'Take__from__Tone' }] },
+    ]);
+  });
+
   test('nodes list shows native and Python nodes; nodes info shows parameters', async () => {
     const list = await run('nodes', 'list', '--config', 'runtime.toml');
     expect(list.stdout).toMatch(/^AudioChunkerNode +native +audio → audio/m);

@@ -1,11 +1,18 @@
-import type { Frame, JsonData } from '@remotemedia/contract';
+import {
+  type DataKind,
+  type Frame,
+  type JsonData,
+  RemoteMediaError,
+  type RuntimeData,
+  type TextData,
+} from '@remotemedia/contract';
 import { describe, expect, it } from 'vitest';
 import type { NodeInstance } from '../nodes/node.js';
 import { ConnectionMetrics } from '../observe/metrics.js';
 import { MemoryQueue } from './memory-queue.js';
 import { Merge } from './merge.js';
 import { NativeRunner } from './native-runner.js';
-import { END } from './ports.js';
+import { END, type OutputPort } from './ports.js';
 
 const json = (value: unknown): JsonData => ({
   kind: 'json',
@@ -155,5 +162,54 @@ describe('NativeRunner', () => {
     merge.interrupt(reason);
     output.interrupt(reason);
     await expect(running).rejects.toBe(reason);
+  });
+
+  it('sends each output where its kind is carried, and says once what is carried nowhere', async () => {
+    const text: TextData = {
+      kind: 'text',
+      textData: new Uint8Array(),
+      encoding: '',
+      language: '',
+      channel: '',
+      metadata: {},
+    };
+    const [input, texts, all] = [queue('src', 'n'), queue('n', 'x'), queue('n', 'y')];
+    const leftOut: string[] = [];
+    const binary = { kind: 'binary', data: new Uint8Array(), mimeType: '', metadata: {} } as const;
+    const runner = new NativeRunner({
+      nodeId: 'n',
+      instance: { process: (data) => [data, text, binary] },
+      input: new Merge([input]),
+      outputs: [texts, all],
+      kindsOf: new Map<OutputPort, readonly DataKind[]>([
+        [texts, ['text']],
+        [all, ['text', 'json']],
+      ]),
+      onLeftOut: (kind) => leftOut.push(kind),
+    });
+    for (const sequence of [1, 2]) void input.send({ sequence, timestampUs: 0, data: json(sequence) });
+    const [, , ...taken] = await Promise.all([runner.run(), input.end(), drain(texts), drain(all)]);
+    expect(taken.map((frames) => frames.map(({ data }) => data.kind))).toEqual([
+      ['text', 'text'],
+      ['json', 'text', 'json', 'text'],
+    ]);
+    expect(leftOut).toEqual(['binary']);
+    expect(runner.totals).toMatchObject({ itemsOut: 4, outputKinds: { json: 2, text: 2 }, leftOut: { binary: 2 } });
+  });
+
+  it('ends with the error of an input that the node must not get, which does not reach it', async () => {
+    const input = queue('src', 'n');
+    const seen: RuntimeData[] = [];
+    const refusal = new RemoteMediaError('input.invalid', 'not that one', { nodeId: 'n' });
+    const runner = new NativeRunner({
+      nodeId: 'n',
+      instance: { process: (data) => void seen.push(data) },
+      input: new Merge([input]),
+      outputs: [],
+      refusalOf: (_, sequence) => (sequence === 2 ? refusal : null),
+    });
+    for (const sequence of [1, 2, 3]) void input.send({ sequence, timestampUs: 0, data: json(sequence) });
+    await expect(runner.run()).rejects.toBe(refusal);
+    expect(seen).toEqual([json(1)]);
   });
 });

@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { failureOf, type Message } from '../../harness/client.js';
-import { chainOf, manifestOf, textOf } from '../../harness/messages.js';
+import { audioOf, chainOf, manifestOf, outputOf, textOf } from '../../harness/messages.js';
 import { aboutMs, leastMs, type Row, type Stage } from './row.js';
 
 /** What a manifest may set as well as runtime.toml. */
@@ -46,6 +46,13 @@ export const SESSION_ROWS: readonly Row[] = [
     byDefault: Array.from({ length: 20 }, (_, index) => index),
     inFile: [false, [0, 18, 19]],
     inManifest: [true, Array.from({ length: 20 }, (_, index) => index)],
+  },
+  {
+    setting: 'multiprocess.auto_convert',
+    observe: ratesThatArrive,
+    byDefault: 'input.invalid',
+    inFile: [true, [8000]],
+    inManifest: [false, 'input.invalid'],
   },
   {
     setting: 'multiprocess.shm_segment_size',
@@ -137,6 +144,18 @@ async function timeOfResistance({ service, client, multiprocess }: Stage): Promi
 const HEAD_BYTES = 8;
 /** Larger ones are not sent only to see that they pass. */
 const LARGE_BYTES = 1_000_000;
+
+/** The rates at which a node gets audio that it does not take as it is; or the code of its refusal. */
+async function ratesThatArrive({ client, multiprocess }: Stage): Promise<number[] | string> {
+  const stream = client.stream().read();
+  stream.send({ init: { manifest: chainOf({ telephone: 'TelephoneNode' }, multiprocess) } });
+  stream.send({ data_chunk: { node_id: 'telephone', buffer: audioOf(1600), sequence: 1 } });
+  stream.send({ control: { command: 'COMMAND_CLOSE' } });
+  const { error } = await stream.ended;
+  if (error !== null) return error.code;
+  const audio = stream.all('result').map((result) => outputOf(result, 'telephone')['audio'] as Message);
+  return [...new Set(audio.map(({ sample_rate: rate }) => Number(rate)))];
+}
 
 /** The bytes that a connection has for a message: one that fills it passes, a larger one does not. */
 async function largestMessage({ client, multiprocess }: Stage): Promise<number> {
