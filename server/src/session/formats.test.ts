@@ -12,6 +12,8 @@ const anyAudio: AudioFormatSpec = { sample_rate: null, channels: null, format: n
 const ofInput: AudioFormatSpec = { sample_rate: 'input', channels: 'input', format: 'input' };
 const ofRate = (rate: number): AudioFormatSpec => ({ ...anyAudio, sample_rate: [rate] });
 
+const AUDIO: DataKinds = ['audio'];
+
 interface TypeFacts {
   readonly takes?: AudioFormatSpec;
   readonly gives?: AudioFormatSpec;
@@ -21,7 +23,7 @@ interface TypeFacts {
 
 function catalogOf(types: Readonly<Record<string, TypeFacts>>): Catalog {
   const registry = new NodeRegistry();
-  for (const [type, { takes, gives, inputs = ['audio'], outputs = ['audio'] }] of Object.entries(types)) {
+  for (const [type, { takes, gives, inputs = AUDIO, outputs = AUDIO }] of Object.entries(types)) {
     registry.register(
       defineNode({
         type,
