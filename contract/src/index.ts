@@ -33,7 +33,7 @@ export { formatOfWav, fromWavBytes, toWavBytes, type WavSampleFormat, wavEncodin
 export { allSettings, type ExplainedSetting, explainConfig } from './config/explain-config.js';
 export type { MultiprocessOverrides } from './config/multiprocess.js';
 export { type ConfigLayers, resolveConfig } from './config/resolve-config.js';
-export type { ConfigLayer, ResolvedConfig } from './config/resolved-config.js';
+export type { ConfigLayer, NodePythonConfig, ResolvedConfig } from './config/resolved-config.js';
 export { checkRuntimeToml, parseRuntimeToml, type RuntimeToml } from './config/runtime-toml.js';
 export type { Setting, SettingUnit, SettingValue } from './config/setting.js';
 export { SETTING_NAMES, type SettingName } from './config/settings.js';

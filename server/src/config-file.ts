@@ -39,27 +39,43 @@ async function readText(path: string): Promise<string> {
 }
 
 function absolutePaths(toml: RuntimeToml, base: string): RuntimeToml {
-  const { multiprocess, native, limits, tls, auth } = toml;
-  const { python } = multiprocess ?? {};
+  const { multiprocess, models, native, limits, tls, auth } = toml;
+  const { python, nodes } = multiprocess ?? {};
   const path = (each: string): string => resolve(base, each);
   const program = (each: string): string => (/[\\/]/.test(each) ? path(each) : each);
   const module = (each: string): string => (/^\.\.?[\\/]/.test(each) ? path(each) : each);
   return {
     ...toml,
-    ...(python === undefined
+    ...(multiprocess === undefined
       ? {}
       : {
           multiprocess: {
             ...multiprocess,
-            python: {
-              ...python,
-              ...change('executable', python.executable, program),
-              ...change('venv_path', python.venv_path, path),
-              ...change('extra_paths', python.extra_paths, (paths) => paths.map(path)),
-              ...change('allowed_executables', python.allowed_executables, (paths) => paths.map(program)),
-            },
+            ...change('python', python, (table) => ({
+              ...table,
+              ...change('executable', table.executable, program),
+              ...change('venv_path', table.venv_path, path),
+              ...change('extra_paths', table.extra_paths, (paths) => paths.map(path)),
+              ...change('allowed_executables', table.allowed_executables, (paths) => paths.map(program)),
+              ...change('environments_path', table.environments_path, path),
+            })),
+            ...change('nodes', nodes, (tables) =>
+              Object.fromEntries(
+                Object.entries(tables).map(([type, table]) => [
+                  type,
+                  {
+                    ...table,
+                    ...change('python_executable', table.python_executable, program),
+                    ...change('venv_path', table.venv_path, path),
+                  },
+                ]),
+              ),
+            ),
           },
         }),
+    ...(models === undefined
+      ? {}
+      : { models: { ...models, ...change('paths', models.paths, (paths) => paths.map(path)) } }),
     ...(native === undefined
       ? {}
       : { native: { ...native, ...change('modules', native.modules, (names) => names.map(module)) } }),

@@ -20,11 +20,13 @@ test('runtime.toml.example changes nothing as it is', () => {
 });
 
 test('runtime.toml.example with every "#" taken away sets every key to its default', () => {
-  const settings = renderRuntimeTomlExample().replaceAll(/^# (?=[a-z_]+ = )/gm, '');
+  const settings = renderRuntimeTomlExample().replaceAll(/^# (?=\[|[a-z_]+ = )/gm, '');
   const explained = explainConfig(resolveConfig({ toml: parseRuntimeToml(settings) }));
   expect(new Set(explained.map(({ layer }) => layer))).toEqual(new Set(['runtime.toml']));
   const defaults = explainConfig(resolveConfig({}));
-  const examples = defaults.filter(({ value }) => value === null).map(({ name }) => name);
+  const ofNodes = explained.filter(({ name }) => name.startsWith('multiprocess.nodes.'));
+  expect(ofNodes.map(({ name }) => name.split('.').at(-1))).toEqual(['python_executable', 'venv_path', 'requirements']);
+  const examples = [...defaults.filter(({ value }) => value === null), ...ofNodes].map(({ name }) => name);
   for (const { name, value } of explained.filter((each) => !examples.includes(each.name))) {
     expect({ name, value }).toEqual({ name, value: defaults.find((each) => each.name === name)?.value });
   }

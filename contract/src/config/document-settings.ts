@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { allSettings } from './explain-config.js';
+import { NODE_SETTINGS } from './node-settings.js';
 import type { Setting, SettingValue } from './setting.js';
 import { SETTINGS, type TableName } from './settings.js';
 
 const TABLE_TEXTS: Readonly<Record<TableName, string>> = {
   multiprocess: 'Node processes and the connections between nodes. A manifest may set these too.',
   'multiprocess.python': 'The Python of the node processes.',
+  models: 'Weights of models, for every Python node.',
   native: 'Node types that run in the service itself.',
   limits: 'What the service allows. A manifest cannot change it.',
   service: 'The service itself.',
@@ -13,7 +15,24 @@ const TABLE_TEXTS: Readonly<Record<TableName, string>> = {
   auth: 'Tokens, and who needs none. The tokens themselves never stand in this file.',
 };
 
-const TABLES = Object.keys(SETTINGS) as TableName[];
+interface DocumentedTable {
+  readonly title: string;
+  readonly text: string;
+  readonly settings: readonly (Setting & { readonly key: string })[];
+}
+
+/** Its name is an example: there is one for each node type. */
+const NODE_TABLE: DocumentedTable = {
+  title: 'multiprocess.nodes.WhisperNode',
+  text: 'The Python of one node type, here WhisperNode. The guide is docs/guide/node-environments.md.',
+  settings: Object.entries(NODE_SETTINGS).map(([key, setting]) => ({ ...setting, key })),
+};
+
+const TABLES: readonly DocumentedTable[] = (Object.keys(SETTINGS) as TableName[]).flatMap((title) => {
+  const settings = allSettings().filter(({ table }) => table === title);
+  const table = { title, text: TABLE_TEXTS[title], settings };
+  return title === 'multiprocess.python' ? [table, NODE_TABLE] : [table];
+});
 
 /** The text of docs/reference/config.md. */
 export function renderConfigReference(): string {
@@ -30,17 +49,16 @@ export function renderConfigReference(): string {
   ].join('\n');
 }
 
-function renderTable(table: TableName): string[] {
-  const rows = allSettings().filter((setting) => setting.table === table);
+function renderTable({ title, text, settings }: DocumentedTable): string[] {
   return [
     '',
-    `## [${table}]`,
+    `## [${title}]`,
     '',
-    TABLE_TEXTS[table],
+    text,
     '',
     '| key | default | allowed | unit | manifest | what it does |',
     '|---|---|---|---|---|---|',
-    ...rows.map(({ key, manifestKey, unit, ...setting }) => {
+    ...settings.map(({ key, manifestKey, unit, ...setting }) => {
       const fallback = setting.default === null ? 'none' : `\`${tomlValue(setting.default as SettingValue)}\``;
       const inManifest = manifestKey === null ? '—' : `\`${manifestKey}\``;
       return `| \`${key}\` | ${fallback} | ${allowedBy(setting.schema)} | ${unit ?? '—'} | ${inManifest} | ${effectOf(setting)} |`;
@@ -75,21 +93,23 @@ export function renderRuntimeTomlExample(): string {
     '# Settings of the service. Copy this file to runtime.toml in the folder where the service starts, and take the "#"',
     '# away from what you want to change. What stands here are the defaults. Relative paths start from the folder of the',
     '# file. `remotemedia config explain` shows what is in force.',
-    ...TABLES.flatMap((table) => [
+    ...TABLES.flatMap(({ title, text, settings }) => [
       '',
-      `# ${TABLE_TEXTS[table]}`,
-      `[${table}]`,
-      ...allSettings()
-        .filter((setting) => setting.table === table)
-        .flatMap(exampleLines),
+      `# ${text}`,
+      // An empty table would name a node type that may not be there.
+      `${title === NODE_TABLE.title ? '# ' : ''}[${title}]`,
+      ...settings.flatMap(exampleLines),
     ]),
     '',
   ].join('\n');
 }
 
 /** A path that is a default has none; then an example stands in its place. */
-const EXAMPLES: Readonly<Record<string, string>> = {
+const EXAMPLES: Readonly<Record<string, SettingValue>> = {
   executable: 'python3',
+  python_executable: 'python3.12',
+  environments_path: 'environments',
+  requirements: ['faster-whisper==1.2.1'],
   venv_path: '.venv',
   certificate: 'tls/service.pem',
   key: 'tls/service-key.pem',
@@ -98,7 +118,7 @@ const EXAMPLES: Readonly<Record<string, string>> = {
   tokens_variable: 'REMOTEMEDIA_TOKENS',
 };
 
-function exampleLines({ key, unit, ...setting }: ReturnType<typeof allSettings>[number]): string[] {
+function exampleLines({ key, unit, ...setting }: DocumentedTable['settings'][number]): string[] {
   const { default: fallback } = setting;
   const value = fallback === null ? (EXAMPLES[key] ?? '') : (fallback as SettingValue);
   const notes = [

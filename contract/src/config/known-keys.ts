@@ -1,14 +1,22 @@
 import type { ProblemCollector } from '../problems/collector.js';
 import { isPlainObject } from '../problems/describe.js';
 import { FLAT_KEYS } from './flat-keys.js';
+import { isNodeTable, NODE_SETTINGS, NODES_TABLE } from './node-settings.js';
 import { SETTINGS } from './settings.js';
 
 const TABLES: Readonly<Record<string, object>> = SETTINGS;
 
 /** Names of the keys that may stand in the table at a path of runtime.toml, for "did you mean". */
 export function keysAt(path: readonly PropertyKey[]): string[] {
+  if (isNodeTable(path)) return Object.keys(NODE_SETTINGS);
   const table = path.map(String).join('.');
-  return [...tablesIn(table), ...Object.keys(TABLES[table] ?? {}), ...(FLAT_KEYS.get(table) ?? [])];
+  const [parent, nodes] = NODES_TABLE;
+  return [
+    ...tablesIn(table),
+    ...(table === parent ? [nodes] : []),
+    ...Object.keys(TABLES[table] ?? {}),
+    ...(FLAT_KEYS.get(table) ?? []),
+  ];
 }
 
 /** Takes out the keys that are right but stand in another's table, with a problem that says where each belongs. */

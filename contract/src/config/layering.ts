@@ -18,9 +18,9 @@ export class Layering {
   readonly #manifest: Values;
 
   constructor(toml: RuntimeToml, manifest: Values) {
-    const { multiprocess = {}, native = {}, limits = {}, service = {}, tls = {}, auth = {} } = toml;
-    const { python = {}, ...others } = multiprocess;
-    this.#file = { multiprocess: others, 'multiprocess.python': python, native, limits, service, tls, auth };
+    const { multiprocess = {}, models = {}, native = {}, limits = {}, service = {}, tls = {}, auth = {} } = toml;
+    const { python = {}, nodes: _, ...others } = multiprocess;
+    this.#file = { multiprocess: others, 'multiprocess.python': python, models, native, limits, service, tls, auth };
     this.#manifest = manifest;
   }
 

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.js';
 import { RemoteMediaError } from '../errors/error.js';
 import { Layering, withoutNulls } from './layering.js';
 import type { MultiprocessOverrides } from './multiprocess.js';
+import { resolveNodes } from './node-settings.js';
 import { chosenExecutable } from './python-executable.js';
 import type { ResolvedConfig } from './resolved-config.js';
 import type { RuntimeToml } from './runtime-toml.js';
@@ -50,6 +51,11 @@ export function resolveConfig({ toml = {}, manifest = {}, baseDirectory = '/' }:
     }),
     processTimeoutMs: orNull(milliseconds(layering.pick('multiprocess', 'process_timeout_secs'))),
     python: resolvePython(layering, manifest, baseDirectory),
+    nodes: resolveNodes(toml.multiprocess?.nodes ?? {}),
+    models: {
+      paths: [...layering.pick('models', 'paths')],
+      allowDownloads: layering.pick('models', 'allow_downloads'),
+    },
     native: { modules: [...layering.pick('native', 'modules')] },
     limits,
     service: {
@@ -124,6 +130,7 @@ function resolvePython(layering: Layering, manifest: MultiprocessOverrides, base
     extraPaths: [...pick('extra_paths')],
     modules: [...pick('modules')],
     allowedExecutables: [...pick('allowed_executables')],
+    environmentsPath: pick('environments_path'),
   };
   const asked = manifest.python_executable;
   const chosen = asked === undefined ? null : chosenExecutable(asked, configured, baseDirectory);

@@ -4,6 +4,15 @@ import type { SettingName } from './settings.js';
 /** Where a value comes from, weakest first. */
 export type ConfigLayer = 'default' | 'runtime.toml' | 'manifest';
 
+/** The Python of one node type, as runtime.toml has it. */
+export interface NodePythonConfig {
+  readonly pythonExecutable: string | null;
+  /** Wins over `pythonExecutable`. */
+  readonly venvPath: string | null;
+  /** What `nodes install` installs; null: what the type declares. */
+  readonly requirements: readonly string[] | null;
+}
+
 /** Settings that are complete: nothing behind this sees an absent value. Frozen all the way down. */
 export interface ResolvedConfig {
   readonly maxProcessesPerSession: number;
@@ -26,6 +35,15 @@ export interface ResolvedConfig {
     readonly extraPaths: readonly string[];
     readonly modules: readonly string[];
     readonly allowedExecutables: readonly string[];
+    /** Where `nodes install` makes environments; null: in the user's data folder. */
+    readonly environmentsPath: string | null;
+  };
+  /** Node types with a Python of their own, by their names or aliases. */
+  readonly nodes: Readonly<Record<string, NodePythonConfig>>;
+  readonly models: {
+    /** Folders with weights; none: one in the user's data folder. */
+    readonly paths: readonly string[];
+    readonly allowDownloads: boolean;
   };
   readonly native: { readonly modules: readonly string[] };
   /** What the service allows all sessions, or any one of them. Null is no limit. */

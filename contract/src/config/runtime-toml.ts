@@ -5,6 +5,7 @@ import { ProblemCollector } from '../problems/collector.js';
 import { zodProblems } from '../problems/zod-problems.js';
 import { toTables } from './flat-keys.js';
 import { keysAt, takeMisplaced } from './known-keys.js';
+import { nodeTables } from './node-settings.js';
 import { shapeOf } from './settings.js';
 
 /** Everything runtime.toml may say. Names and units are those of the file. */
@@ -14,8 +15,10 @@ export const runtimeToml = z
       .strictObject({
         ...shapeOf('multiprocess'),
         python: z.strictObject(shapeOf('multiprocess.python')).partial(),
+        nodes: nodeTables,
       })
       .partial(),
+    models: z.strictObject(shapeOf('models')).partial(),
     native: z.strictObject(shapeOf('native')).partial(),
     limits: z.strictObject(shapeOf('limits')).partial(),
     service: z.strictObject(shapeOf('service')).partial(),

@@ -109,6 +109,25 @@ export const SETTINGS = {
       default: [],
       description: 'Other interpreters that a manifest may name as its `python_executable`.',
     }),
+    environments_path: setting({
+      schema: text,
+      default: null,
+      description:
+        "Folder of the environments that `nodes install` makes; without it `remotemedia/environments` in the user's data folder.",
+    }),
+  },
+  models: {
+    paths: setting({
+      schema: texts,
+      default: [],
+      description:
+        "Folders with the weights of models, in the order they are searched; with none, `remotemedia/models` in the user's data folder.",
+    }),
+    allow_downloads: setting({
+      schema: z.boolean(),
+      default: false,
+      description: 'Whether nodes may fetch weights that are not on this machine.',
+    }),
   },
   native: {
     modules: setting({
