@@ -61,6 +61,14 @@ def named_source(module: str) -> Source:
     return Source(module, lambda: importlib.import_module(module))
 
 
+def source_of(module: str, sources: Sequence[Source]) -> Source:
+    """How to import a module; one that is configured as a file cannot be found by its name."""
+    for each in sources:
+        if os.path.basename(each.module).removesuffix(".py") == module:
+            return each
+    return named_source(module)
+
+
 def import_source(source: Source) -> ModuleError | None:
     """Imports one module; what it raises is returned, SystemExit too."""
     try:

@@ -2,7 +2,7 @@
 
 Run by the service at its start, and when it wants to know what the nodes of one manifest lack. Reads one JSON line from
 standard input, ``{"module_paths": […], "modules": […], "checks": [{"type": …, "params": {…}}]}``, imports the nodes of
-this package and everything that the line names, and writes one JSON line to descriptor 3, since modules may print what
+this package and everything that the line names (or, with ``"only": […]``, these modules of them), and writes one JSON line to descriptor 3, since modules may print what
 they like; to standard output when there is none.
 """
 
@@ -16,16 +16,20 @@ from typing import Any
 
 from remotemedia import __version__
 from remotemedia._failure import describe
-from remotemedia._imports import ModuleError, built_in_modules, find_sources, import_source
+from remotemedia._imports import ModuleError, built_in_modules, find_sources, import_source, source_of
 from remotemedia._json_text import write_json
 from remotemedia._params import ParamsError
 from remotemedia._registry import NodeType, find_node_type, registered_node_types
 from remotemedia._requirements import Package, PythonVersion, Weights, find_gaps
 
 
-def probe(module_paths: list[str], modules: list[str], checks: list[dict[str, Any]]) -> dict[str, Any]:
+def probe(
+    module_paths: list[str], modules: list[str], checks: list[dict[str, Any]], only: list[str] | None = None
+) -> dict[str, Any]:
     """Imports the modules and describes what they register, what the checked nodes lack, and what went wrong."""
     sources = find_sources(module_paths, built_in_modules() + modules)
+    if only is not None:
+        sources = [source_of(each, sources) for each in only]
     errors = [error for source in sources if (error := import_source(source))]
     nodes = []
     for node_type in registered_node_types():
@@ -122,7 +126,8 @@ def main() -> int:
     """
     answer = _open_answer()
     request = json.loads(sys.stdin.readline() or "{}")
-    line = write_json(probe(request.get("module_paths", []), request.get("modules", []), request.get("checks", [])))
+    lists = [request.get(each, []) for each in ("module_paths", "modules", "checks")]
+    line = write_json(probe(*lists, only=request.get("only")))
     with open(answer, "wb", closefd=False) as stream:
         stream.write(line + b"\n")
     # A thread that some module started must not keep the answer from being complete.

@@ -19,6 +19,7 @@ export const HOUSE = [
   { folder: 'server/src/observe/', to: ['contract/src/'] },
   { folder: 'server/src/nodes/', to: ['contract/src/', 'server/src/observe/'] },
   { folder: 'server/src/process/', to: ['contract/src/', 'server/src/observe/'] },
+  { folder: 'server/src/environments/', to: ['server/src/process/', 'contract/src/', 'server/src/observe/'] },
   { folder: 'server/src/channel/', to: ['channel/node/src/', 'contract/src/', 'server/src/observe/'] },
   {
     folder: 'server/src/session/',
@@ -35,12 +36,12 @@ export const HOUSE = [
   },
   {
     folder: 'server/src/doctor/',
-    to: ['channel/node/src/', 'contract/src/', 'server/src/process/', 'server/src/admin/'],
+    to: ['channel/node/src/', 'contract/src/', 'server/src/process/', 'server/src/environments/', 'server/src/admin/'],
   },
   // The files directly in server/src put the parts together, so they see all of them; nothing below sees them.
   {
     folder: 'server/src/',
-    to: ['access', 'admin', 'doctor', 'grpc', 'session', 'nodes', 'process', 'channel', 'observe']
+    to: ['access', 'admin', 'doctor', 'grpc', 'session', 'nodes', 'process', 'environments', 'channel', 'observe']
       .map((name) => `server/src/${name}/`)
       .concat('contract/src/', 'channel/node/src/'),
   },

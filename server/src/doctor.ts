@@ -1,6 +1,7 @@
 import { isRemoteMediaError, type ResolvedConfig, resolveConfig } from '@remotemedia/contract';
 import { type ConfigSource, loadConfig } from './config-file.js';
 import { type Check, fail, messageOf, ok } from './doctor/check.js';
+import { checkEnvironments } from './doctor/environment-checks.js';
 import { checkLeftovers } from './doctor/leftover-check.js';
 import { checkFiles, checkKernel, checkMemory, checkNode, checkSharedMemory } from './doctor/machine-checks.js';
 import { checkPort } from './doctor/port-check.js';
@@ -79,7 +80,8 @@ async function checkPythonSide(
   const facts = await setUpPython(config, baseDirectory, silentLogger());
   const { interpreter } = facts;
   const binding = interpreter === null || build === null ? [] : [await checkBinding(interpreter, build, baseDirectory)];
-  return [checkInterpreter(facts), ...binding, ...checkNodeModules(facts)];
+  const environments = await checkEnvironments(facts.environments, facts.nodes);
+  return [checkInterpreter(facts), ...binding, ...checkNodeModules(facts), ...environments];
 }
 
 async function checkNativeModules(config: ResolvedConfig, baseDirectory: string): Promise<Check[]> {

@@ -1,13 +1,16 @@
-import { type Gap, isRemoteMediaError, type RemoteMediaError, type ResolvedConfig } from '@remotemedia/contract';
+import {
+  type Gap,
+  isRemoteMediaError,
+  type NodePythonConfig,
+  type RemoteMediaError,
+  type ResolvedConfig,
+} from '@remotemedia/contract';
+import { Environments } from './environments/environments.js';
+import { environmentsFolder } from './environments/folders.js';
+import { asGap, NodePythons } from './node-pythons.js';
 import type { Logger } from './observe/logger.js';
 import { packageVersion } from './package-version.js';
-import {
-  chooseInterpreter,
-  type Interpreter,
-  type InterpreterOptions,
-  inspectInterpreter,
-} from './process/interpreter.js';
-import { KnownInterpreter } from './process/known-interpreter.js';
+import { chooseInterpreter, type Interpreter, type InterpreterOptions } from './process/interpreter.js';
 import { type ModuleError, type PythonNodeType, probe } from './process/probe.js';
 import { pythonEnvironment } from './process/python-environment.js';
 import type { PythonRuntime } from './session/python-node.js';
@@ -16,13 +19,17 @@ import type { PythonRuntime } from './session/python-node.js';
 export interface PythonSetup {
   readonly runtime: PythonRuntime | null;
   /**
-   * The Python of a node type in a session: the service's own, or another that its manifest chose and the service allows.
+   * The Python of a node type in a session: `NodePythons` says which.
    *
    * @throws RemoteMediaError `process.spawn_failed`
    */
   runtimeFor(config: ResolvedConfig, nodeType: string): Promise<PythonRuntime>;
   readonly interpreter: Interpreter | null;
+  /** What each lacks is what it lacks in the Python that runs it. */
   readonly nodes: readonly PythonNodeType[];
+  /** What runtime.toml says of a node type's Python. */
+  settingsOf(nodeType: string): NodePythonConfig | null;
+  readonly environments: Environments;
   /** Modules that could not be imported. */
   readonly moduleErrors: readonly ModuleError[];
   /** Why no Python node can be used; null: they can. */
@@ -34,9 +41,11 @@ export interface PythonSetup {
  * with its native nodes.
  */
 export async function setUpPython(config: ResolvedConfig, baseDirectory: string, log: Logger): Promise<PythonSetup> {
-  const env = pythonEnvironment(process.env, config.auth.tokensVariable);
+  const env = pythonEnvironment(process.env, config.auth.tokensVariable, config.models);
   const { venvPath, executable, extraPaths, modules } = config.python;
   const options: InterpreterOptions = { venvPath, executable, baseDirectory, env, serviceVersion: packageVersion() };
+  const folder = environmentsFolder(config.python.environmentsPath, process.env);
+  const environments = new Environments(folder, options);
   try {
     const { interpreter, rejected } = await chooseInterpreter(options);
     for (const { origin, command, reason, remedy } of rejected) {
@@ -48,13 +57,23 @@ export async function setUpPython(config: ResolvedConfig, baseDirectory: string,
     const found = await probe(runtime);
     reportModules(found.errors, log);
     log.info(`Executor registry initialized: ${found.nodes.length} Python nodes registered`);
+    const pythons = new NodePythons({
+      runtime,
+      interpreter,
+      inspection: options,
+      environments,
+      configured: config.nodes,
+    });
+    pythons.meet(found.nodes, log);
     return {
       runtime,
       interpreter,
-      nodes: found.nodes,
+      environments,
+      nodes: await pythons.withOwnGaps(found.nodes, config),
       moduleErrors: found.errors,
       problem: null,
-      runtimeFor: runtimesOf(runtime, interpreter, options),
+      runtimeFor: (wanted, type) => pythons.runtimeFor(wanted, type),
+      settingsOf: (type) => pythons.settingsOf(type),
     };
   } catch (error) {
     if (!isRemoteMediaError(error)) throw error;
@@ -62,26 +81,9 @@ export async function setUpPython(config: ResolvedConfig, baseDirectory: string,
     log.warn(`No Python node can be used: ${error.message}${hint}`, { details: error.details });
     log.info('Executor registry initialized: 0 Python nodes registered');
     const runtimeFor = (): Promise<PythonRuntime> => Promise.reject(error);
-    return { runtime: null, interpreter: null, nodes: [], moduleErrors: [], problem: error, runtimeFor };
+    const nothing = { runtime: null, interpreter: null, nodes: [], moduleErrors: [] };
+    return { ...nothing, environments, problem: error, runtimeFor, settingsOf: () => null };
   }
-}
-
-/** The Python of each session. Whoever was found fit once is looked at again, and whoever was not is asked again. */
-function runtimesOf(own: PythonRuntime, interpreter: Interpreter, options: InterpreterOptions) {
-  const known = new KnownInterpreter(interpreter, options);
-  const others = new Map<string, Promise<KnownInterpreter>>();
-  const otherOf = (command: string): Promise<KnownInterpreter> => {
-    const asked =
-      others.get(command) ?? inspectInterpreter(command, options).then((found) => new KnownInterpreter(found, options));
-    others.set(command, asked);
-    asked.catch(() => others.delete(command));
-    return asked;
-  };
-  return async ({ python, layers }: ResolvedConfig, _nodeType: string): Promise<PythonRuntime> => {
-    const isChosen = python.executable !== null && layers['multiprocess.python.executable'] === 'manifest';
-    const wanted = isChosen ? await otherOf(python.executable) : known;
-    return { ...own, executable: (await wanted.confirm()).executable };
-  };
 }
 
 /**
@@ -115,11 +117,6 @@ export async function findPythonGaps(
   });
   await Promise.all(groups);
   return found;
-}
-
-function asGap(error: unknown): Gap {
-  if (!isRemoteMediaError(error)) throw error;
-  return { kind: 'interpreter', what: error.message, remedy: error.hint ?? '' };
 }
 
 function reportModules(errors: readonly ModuleError[], log: Logger): void {

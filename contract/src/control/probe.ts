@@ -37,6 +37,8 @@ export const probeRequest = z.object({
   modules: z.array(z.string()),
   /** Nodes of a manifest, to be told what they lack. */
   checks: z.array(z.object({ type: z.string(), params: z.record(z.string(), z.unknown()) })),
+  /** The only modules to import, by the names that a report has for them; without it all are. */
+  only: z.array(z.string()).optional(),
 });
 
 export const probeReport = z.object({

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from remotemedia._failure import Failure
-from remotemedia._imports import ModuleError, Source, find_sources, import_source, named_source
+from remotemedia._imports import ModuleError, Source, find_sources, import_source, source_of
 from remotemedia._registry import NodeType, find_node_type
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def load_node_type(configuration: Configuration, on_import: Callable[[str], None
     sources = find_sources(configuration.module_paths, configuration.modules)
     home: Source | None = None
     if configuration.module is not None:
-        home = _source_of(configuration.module, sources)
+        home = source_of(configuration.module, sources)
         sources = [home, *(each for each in sources if each != home)]
     problems: list[ModuleError] = []
     for source in sources:
@@ -61,14 +61,6 @@ def _is_the_reason(problem: ModuleError, module: str | None) -> bool:
         return False
     is_gone = problem.failure.message == f"ModuleNotFoundError: No module named {module!r}"
     return not is_gone and not (module.endswith(".py") and not os.path.exists(module))
-
-
-def _source_of(module: str, sources: list[Source]) -> Source:
-    """How to import a module; one that is configured as a file cannot be found by its name."""
-    for each in sources:
-        if os.path.basename(each.module).removesuffix(".py") == module:
-            return each
-    return named_source(module)
 
 
 def _explain(name: str, tried: list[str], problems: list[ModuleError]) -> Failure:

@@ -117,12 +117,19 @@ export async function inspectInterpreter(
   options: InterpreterOptions,
   { origin, venv }: Pick<InterpreterCandidate, 'origin' | 'venv'> = { origin: 'python_executable', venv: null },
 ): Promise<Interpreter> {
-  const program = programPath(command, options.baseDirectory);
-  const answer = await ask({ origin, command: program, venv }, options);
+  const answer = await askInterpreter({ origin, command, venv }, options);
   if ('executable' in answer) return answer;
   throw new RemoteMediaError('process.spawn_failed', `The interpreter ${command} cannot run nodes: ${answer.reason}`, {
     hint: answer.remedy,
   });
+}
+
+/** Asks one candidate; what it says is either an interpreter that runs nodes, or why it does not. */
+export function askInterpreter(
+  candidate: InterpreterCandidate,
+  options: InterpreterOptions,
+): Promise<Interpreter | RejectedInterpreter> {
+  return ask({ ...candidate, command: programPath(candidate.command, options.baseDirectory) }, options);
 }
 
 /** What runtime.toml names is meant: that is to be mended. Where it names none, what only lacks the SDK is nearest. */
@@ -159,7 +166,7 @@ function programPath(command: string, baseDirectory: string): string {
 }
 
 /** The interpreter of a virtual environment, in whichever of the two layouts it has. */
-function ofVenv(origin: string, venv: string): InterpreterCandidate {
+export function ofVenv(origin: string, venv: string): InterpreterCandidate {
   const windows = join(venv, 'Scripts', 'python.exe');
   return { origin, command: existsSync(windows) ? windows : join(venv, 'bin', 'python'), venv };
 }

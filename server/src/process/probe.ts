@@ -23,6 +23,8 @@ export interface ProbeOptions {
   env: NodeJS.ProcessEnv;
   /** Nodes of a manifest, to be told what they lack. Default: none. */
   checks?: readonly { readonly type: string; readonly params: Readonly<Record<string, unknown>> }[];
+  /** Modules, as a report names them, that alone are imported. Default: all. */
+  only?: readonly string[];
   /** For the import of all modules; some bring large libraries. */
   timeoutMs?: number;
 }
@@ -81,7 +83,12 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
     args: ['-m', 'remotemedia.probe'],
     cwd,
     env,
-    stdin: encodeControl({ module_paths: [...modulePaths], modules: [...modules], checks: checksOf(options) }),
+    stdin: encodeControl({
+      module_paths: [...modulePaths],
+      modules: [...modules],
+      checks: checksOf(options),
+      ...(options.only === undefined ? {} : { only: [...options.only] }),
+    }),
     timeoutMs: options.timeoutMs ?? PROBE_TIMEOUT_MS,
     maxAnswerBytes: MAX_ANSWER_BYTES,
   });

@@ -1,0 +1,82 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { RemoteMediaError } from '@remotemedia/contract';
+import { askInterpreter, type Interpreter, type InterpreterOptions, ofVenv } from '../process/interpreter.js';
+import { KnownInterpreter } from '../process/known-interpreter.js';
+import { findTypes, isFolderName } from './folders.js';
+import { type EnvironmentRecord, readRecord } from './record.js';
+
+/** An environment that runs its node type. */
+export interface Environment {
+  readonly interpreter: Interpreter;
+  readonly record: EnvironmentRecord;
+}
+
+/** The environments that `nodes install` has made, one for each node type. */
+export class Environments {
+  readonly folder: string;
+  readonly #options: InterpreterOptions;
+  /** Those that were found fit. */
+  readonly #known = new Map<string, KnownInterpreter>();
+
+  constructor(folder: string, options: InterpreterOptions) {
+    this.folder = folder;
+    this.#options = options;
+  }
+
+  /** Node types that have one, in whatever state. */
+  types(): Promise<string[]> {
+    return findTypes(this.folder);
+  }
+
+  /** Where the environment of a node type is, or would be. */
+  pathOf(type: string): string {
+    return join(this.folder, type);
+  }
+
+  /**
+   * The interpreter that runs nodes of a type; null: the type has no environment. One that came since the last call is seen.
+   *
+   * @throws RemoteMediaError `process.spawn_failed` for an environment that is broken, half installed, or has an SDK of
+   *   another version, with the command that mends it
+   */
+  async interpreterOf(type: string): Promise<Interpreter | null> {
+    if (!isFolderName(type)) return null;
+    if (!(await isFolder(this.pathOf(type)))) {
+      this.#known.delete(type);
+      return null;
+    }
+    const known = this.#known.get(type);
+    if (known === undefined) return (await this.examine(type)).interpreter;
+    return await known.confirm().catch(async () => (await this.examine(type)).interpreter);
+  }
+
+  /**
+   * Looks at an environment anew.
+   *
+   * @throws RemoteMediaError as `interpreterOf` does
+   */
+  async examine(type: string): Promise<Environment> {
+    this.#known.delete(type);
+    const path = this.pathOf(type);
+    const { record, fault } = await readRecord(path);
+    if (fault !== null) throw broken(type, path, fault);
+    const answer = await askInterpreter(ofVenv(`the environment of ${type}`, path), this.#options);
+    if (!('executable' in answer)) throw broken(type, path, answer.reason);
+    this.#known.set(type, new KnownInterpreter(answer, this.#options));
+    return { interpreter: answer, record };
+  }
+}
+
+function broken(type: string, path: string, fault: string): RemoteMediaError {
+  return new RemoteMediaError('process.spawn_failed', `The environment of ${type} (${path}) cannot be used: ${fault}`, {
+    hint: `remotemedia nodes install ${type} --force`,
+  });
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (stats) => stats.isDirectory(),
+    () => false,
+  );
+}
