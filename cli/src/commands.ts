@@ -3,7 +3,9 @@ import { clean } from './commands/clean.js';
 import { configExplain } from './commands/config-explain.js';
 import { doctor } from './commands/doctor.js';
 import { nodesInfo } from './commands/nodes-info.js';
+import { nodesInstall } from './commands/nodes-install.js';
 import { nodesList } from './commands/nodes-list.js';
+import { nodesUninstall } from './commands/nodes-uninstall.js';
 import { ps } from './commands/ps.js';
 import { run } from './commands/run.js';
 import { serve } from './commands/serve.js';
@@ -16,6 +18,8 @@ export const COMMANDS: readonly Command[] = [
   validate,
   nodesList,
   nodesInfo,
+  nodesInstall,
+  nodesUninstall,
   configExplain,
   ps,
   doctor,

@@ -13,7 +13,7 @@ export const doctor = defineCommand({
   path: ['doctor'],
   summary: 'check everything that a service needs, with a remedy for each fault',
   details: [
-    'Looks at Node.js, the native channel and whether Python has the same, the interpreter and its SDK, node modules, shared memory, open files, the kernel, the runtime directory, what dead services left behind, the port, and runtime.toml. It changes nothing.',
+    'Looks at Node.js, the native channel and whether Python has the same, the interpreter and its SDK, node modules, environments of node types, shared memory, open files, the kernel, the runtime directory, what dead services left behind, the port, and runtime.toml. It changes nothing.',
     'The exit code is 0 when nothing failed; a warning is no failure.',
   ],
   arguments: [],
