@@ -32,6 +32,7 @@ export class Command {
     });
     stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr += text;
+      this.#wake();
     });
   }
 
@@ -45,6 +46,14 @@ export class Command {
     for (;;) {
       const line = this.#lines.find((each) => matches.test(each));
       if (line !== undefined) return line;
+      if (this.#child.exitCode !== null) throw new Error(`the command ended without ${matches}: ${this.#stderr}`);
+      await new Promise<void>((resolve) => this.#waiting.add(resolve));
+    }
+  }
+
+  /** Resolves when stderr has a text that matches. */
+  async said(matches: RegExp): Promise<void> {
+    while (!matches.test(this.#stderr)) {
       if (this.#child.exitCode !== null) throw new Error(`the command ended without ${matches}: ${this.#stderr}`);
       await new Promise<void>((resolve) => this.#waiting.add(resolve));
     }

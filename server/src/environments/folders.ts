@@ -40,9 +40,9 @@ export async function findAbandoned(folder: string): Promise<string[]> {
     .map((name) => join(folder, name));
 }
 
-/** Removes what no living installation owns. */
+/** Removes what no living installation owns; what cannot be removed yet is left to the next one. */
 export async function removeAbandoned(folder: string): Promise<void> {
-  await Promise.all((await findAbandoned(folder)).map(removeFolder));
+  await Promise.allSettled((await findAbandoned(folder)).map(removeFolder));
 }
 
 /** Removes a folder and all in it; one that is not there is no fault. */
