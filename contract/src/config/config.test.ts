@@ -320,3 +320,36 @@ describe('the interpreter that a manifest names', () => {
     expect(error.hint).toContain('allowed_executables');
   });
 });
+
+describe('[multiprocess.nodes.TYPE]', () => {
+  test('is resolved for each type, with what is not set filled in', () => {
+    const text = '[multiprocess.nodes.A]\nvenv_path = "v"\n[multiprocess.nodes."b.c"]\nrequirements = ["x==1"]\n';
+    const { nodes } = resolveConfig({ toml: parseRuntimeToml(text) });
+    expect(nodes).toEqual({
+      A: { pythonExecutable: null, venvPath: 'v', requirements: null },
+      'b.c': { pythonExecutable: null, venvPath: null, requirements: ['x==1'] },
+    });
+    expect(Object.isFrozen(nodes['b.c']?.requirements)).toBe(true);
+  });
+
+  test('is explained with what is set', () => {
+    const explained = explainConfig(
+      resolveConfig({ toml: parseRuntimeToml('[multiprocess.nodes.A]\nvenv_path = "v"') }),
+    );
+    expect(explained.at(-1)).toMatchObject({
+      name: 'multiprocess.nodes.A.venv_path',
+      value: 'v',
+      layer: 'runtime.toml',
+    });
+  });
+
+  test.each([
+    ['[multiprocess.nodes.A]\nvenv_pat = "v"', "Unknown key 'venv_pat'; did you mean 'venv_path'?"],
+    ['[multiprocess.nodes]\nvenv_path = "v"', 'multiprocess.nodes.venv_path: Must be an object'],
+    ['[multiprocess.node.A]\nvenv_path = "v"', "Unknown key 'node'; did you mean 'nodes'"],
+    ['[multiprocess.nodes.A]\nrequirements = ["--index-url=x"]', 'Must be a requirement as pip takes it'],
+    ['[multiprocess.nodes.A]\nrequirements = ["x\\n--index-url=x"]', 'Must be a requirement as pip takes it'],
+  ])('%j is refused', (text, message) => {
+    expect(problemsOf(text)).toEqual([expect.stringContaining(message)]);
+  });
+});

@@ -51,6 +51,30 @@ export const CODE_ROWS: readonly Row[] = [
     inManifest: null,
   },
   {
+    setting: 'multiprocess.python.environments_path',
+    observe: environmentOf,
+    byDefault: FOUND,
+    inFile: ['environments', 'WhereNode'],
+    inManifest: null,
+  },
+  {
+    setting: 'models.paths',
+    observe: async (stage) => basename((await modelsOf(stage)).folders),
+    byDefault: 'models',
+    inFile: [['weights'], 'weights'],
+    inManifest: null,
+  },
+  {
+    setting: 'models.allow_downloads',
+    observe: async (stage) => {
+      const { allowed, offline } = await modelsOf(stage);
+      return { allowed, offline };
+    },
+    byDefault: { allowed: null, offline: '1' },
+    inFile: [true, { allowed: '1', offline: null }],
+    inManifest: null,
+  },
+  {
     setting: 'native.modules',
     observe: (stage) => textOut(stage, 'OwnNativeNode'),
     byDefault: 'manifest.unknown_node_type',
@@ -61,6 +85,17 @@ export const CODE_ROWS: readonly Row[] = [
 
 async function environmentOf(stage: Stage): Promise<string> {
   return basename(await textOut(stage, 'WhereNode'));
+}
+
+interface Models {
+  readonly folders: string;
+  readonly allowed: string | null;
+  readonly offline: string | null;
+}
+
+/** What a node process is told of weights. */
+async function modelsOf(stage: Stage): Promise<Models> {
+  return JSON.parse(await textOut(stage, 'ModelsNode')) as Models;
 }
 
 /** The text that a node answers with, or why it does not. */
