@@ -126,8 +126,8 @@ def main() -> int:
     """
     answer = _open_answer()
     request = json.loads(sys.stdin.readline() or "{}")
-    lists = [request.get(each, []) for each in ("module_paths", "modules", "checks")]
-    line = write_json(probe(*lists, only=request.get("only")))
+    module_paths, modules, checks = (request.get(each, []) for each in ("module_paths", "modules", "checks"))
+    line = write_json(probe(module_paths, modules, checks, request.get("only")))
     with open(answer, "wb", closefd=False) as stream:
         stream.write(line + b"\n")
     # A thread that some module started must not keep the answer from being complete.

@@ -128,3 +128,23 @@ def test_what_a_node_lacks_is_told_with_its_defaults_and_with_given_parameters(t
         "remedy": "remotemedia nodes install LameNode",
     }
     assert "the weights large (a shop, 1 MB) are not on this machine" in lame[3]["what"]
+
+
+def test_only_the_modules_that_are_asked_for_are_imported():
+    request = {"module_paths": [str(NODES / "broken")], "modules": ["shapes"], "only": ["good"]}
+    line = json.dumps(request) + "\n"
+    read, write = os.pipe()
+    done = subprocess.run(
+        ["bash", "-c", f'exec "$0" -m remotemedia.probe 3>&{write} {write}>&-', sys.executable],
+        input=line,
+        capture_output=True,
+        text=True,
+        pass_fds=[write],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(each for each in sys.path if each)},
+    )
+    os.close(write)
+    with os.fdopen(read, "rb") as stream:
+        answer = json.load(stream)
+    assert done.stdout == ""
+    assert {each["module"] for each in answer["nodes"]} == {"good"}
+    assert answer["errors"] == []

@@ -73,7 +73,7 @@ async function make(
     const facts = { type, path, python: base, installer: installer.name, requirements, weights };
     report(terminal, json, { status: 'would_install', ...facts }, [
       `would make ${path}`,
-      `  python:    ${base.version ?? ''} ${base.executable}, with ${installer.name}`,
+      `  python:    ${[base.version, base.executable].filter(Boolean).join(' ')}, with ${installer.name}`,
       `  packages:  ${requirements.join(', ') || 'none'}`,
       `  weights:   ${weights.join(', ') || 'none'}`,
     ]);

@@ -5,7 +5,7 @@ import { askInterpreter, type Interpreter, type InterpreterOptions, ofVenv } fro
 import { runProgram } from '../process/run-program.js';
 import type { BasePython } from './base-python.js';
 import { partialPath, removeAbandoned, removeFolder } from './folders.js';
-import type { Installer } from './installer.js';
+import type { CommandLine, Installer } from './installer.js';
 import { type EnvironmentRecord, writeRecord } from './record.js';
 import { relocateScripts } from './relocate.js';
 import { interrupted, runLogged } from './run-logged.js';
@@ -93,13 +93,16 @@ async function build(
 ): Promise<EnvironmentRecord> {
   const env = { ...inspection.env, TMPDIR: temporary };
   const cwd = inspection.baseDirectory;
-  const run = (what: string, command: Parameters<typeof runLogged>[0]): Promise<string> =>
-    runLogged(command, { what, cwd, env, logPath, signal });
+  const run = (what: string, command: CommandLine, hint?: string): Promise<string> =>
+    runLogged(command, { what, cwd, env, logPath, signal, hint });
   const candidate = ofVenv(`the environment of ${type}`, partial);
   const python = candidate.command;
 
-  onStep(`Python ${base.version ?? ''} (${base.executable}) with ${installer.name}`);
-  await run('Making the environment', installer.create(base.executable, partial));
+  const { executable, version } = base;
+  const isSearch = version === null;
+  onStep(`Python ${isSearch ? executable : `${version} (${executable})`} with ${installer.name}`);
+  const hint = isSearch ? `Install Python ${executable}, or name one with --python.` : undefined;
+  await run('Making the environment', installer.create(executable, partial), hint);
 
   const { pinned, others } = sortRequirements(requirements);
   const hashed = join(temporary, 'hashed.txt');

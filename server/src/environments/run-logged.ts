@@ -14,6 +14,8 @@ export interface LoggedOptions {
   /** File that everything it prints is added to. */
   readonly logPath: string;
   readonly signal: AbortSignal;
+  /** What to do when it fails. Default: to read the log. */
+  readonly hint?: string | undefined;
 }
 
 const MAX_LINE_BYTES = 8 * 1024;
@@ -58,7 +60,7 @@ export async function runLogged([command, ...args]: CommandLine, options: Logged
   if (signal.aborted) throw interrupted();
   if (exit.exitCode === 0) return Buffer.concat(output).toString('utf8');
   throw new RemoteMediaError('engine.missing', `${what} failed: ${command} ${describeExit(exit)}`, {
-    hint: `Read the whole output in ${logPath}, correct what it names, and run the command again.`,
+    hint: options.hint ?? `Read the whole output in ${logPath}, correct what it names, and run the command again.`,
     details: { stderr: tail.lines, ...(exit.exitCode === null ? {} : { exitCode: exit.exitCode }) },
   });
 }
