@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -54,20 +54,22 @@ describe('nodes install', { timeout: INSTALL_TIMEOUT_MS }, () => {
     }
   });
 
-  test('says that an environment is there, and makes it anew by force or for other requirements', async () => {
+  test('says that an environment is there, and whether it has to be made anew', async () => {
     const again = await bed.run('nodes', 'install', 'TinyNode');
     expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/already, made \d{4}-.*\n {2}--force/) });
     await bed.configure('[multiprocess.nodes.Tiny]\nrequirements = ["inflection==0.5.0"]\n');
     const dry = await bed.run('nodes', 'install', 'TinyNode', '--dry-run', '--json');
-    expect(JSON.parse(dry.stdout)).toMatchObject({ status: 'would_install', requirements: ['inflection==0.5.0'] });
-    const other = await bed.run('nodes', 'install', 'TinyNode', '--json');
-    expect(other.stderr).toContain('made anew: It was made for other requirements');
-    expect((JSON.parse(other.stdout) as { packages: string[] }).packages).toContain('inflection==0.5.0');
+    expect(JSON.parse(dry.stdout)).toMatchObject({
+      status: 'would_install',
+      requirements: ['inflection==0.5.0'],
+      outdated: 'It was made for other requirements',
+    });
     await bed.configure('');
     expect(await bed.names()).toEqual(['TinyNode']);
   });
 
-  test('installs weights that come in packages, and tells which are lacking still', async () => {
+  test('makes a broken one anew, with weights that come in packages, and tells which are lacking still', async () => {
+    await bed.fakeInstallation('WeightsNode', null);
     const { exitCode, stdout, stderr } = await bed.run(
       'nodes',
       'install',
@@ -81,6 +83,7 @@ describe('nodes install', { timeout: INSTALL_TIMEOUT_MS }, () => {
     expect(answer.weights).toEqual(['small']);
     expect(answer.gaps.map(({ what }) => what)).toEqual([expect.stringContaining('the weights large')]);
     expect(stderr).toContain('still lacks: the weights large');
+    expect(stderr).toMatch(/made anew: The environment of WeightsNode .* is half installed/);
   });
 
   test('with a hash that is wrong fails, and leaves nothing but the log that it names', async () => {
@@ -148,6 +151,14 @@ describe('nodes install without an index', () => {
   ])('%j is wrong usage', async (args, message) => {
     const { exitCode, stderr } = await bed.run('nodes', 'install', ...args);
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(message) });
+  });
+
+  test('a folder that cannot be made is told with the setting that names it', async () => {
+    const closed = await Bed.create();
+    await writeFile(closed.environments, 'no folder');
+    const { exitCode, stderr } = await closed.run('nodes', 'install', 'TinyNode');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining('environments_path') });
+    await closed.close();
   });
 
   test('nodes uninstall of what is not there says what was meant', async () => {

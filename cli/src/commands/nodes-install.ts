@@ -70,9 +70,9 @@ async function make(
   const installation = await plan.prepare();
   const { base, installer } = installation;
   if (dryRun) {
-    const facts = { type, path, python: base, installer: installer.name, requirements, weights };
+    const facts = { type, path, python: base, installer: installer.name, requirements, weights, outdated };
     report(terminal, json, { status: 'would_install', ...facts }, [
-      `would make ${path}`,
+      `would make ${path}${outdated === null ? '' : `: ${outdated}`}`,
       `  python:    ${[base.version, base.executable].filter(Boolean).join(' ')}, with ${installer.name}`,
       `  packages:  ${requirements.join(', ') || 'none'}`,
       `  weights:   ${weights.join(', ') || 'none'}`,

@@ -42,10 +42,13 @@ export class Environments {
    */
   async interpreterOf(type: string): Promise<Interpreter | null> {
     if (!isFolderName(type)) return null;
-    if (!(await isFolder(this.pathOf(type)))) {
+    const path = this.pathOf(type);
+    const fault = await stat(path).catch((error: unknown) => codeOf(error));
+    if (fault === 'ENOENT' || fault === 'ENOTDIR') {
       this.#known.delete(type);
       return null;
     }
+    if (typeof fault === 'string') throw broken(type, path, `it cannot be looked at: ${fault}`);
     const known = this.#known.get(type);
     if (known === undefined) return (await this.examine(type)).interpreter;
     return await known.confirm().catch(async () => (await this.examine(type)).interpreter);
@@ -74,9 +77,6 @@ function broken(type: string, path: string, fault: string): RemoteMediaError {
   });
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  return await stat(path).then(
-    (stats) => stats.isDirectory(),
-    () => false,
-  );
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : String(error);
 }

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { RemoteMediaError } from '@remotemedia/contract';
+import { isRemoteMediaError, RemoteMediaError } from '@remotemedia/contract';
 import { askInterpreter, type Interpreter, type InterpreterOptions, ofVenv } from '../process/interpreter.js';
 import { runProgram } from '../process/run-program.js';
 import type { BasePython } from './base-python.js';
@@ -47,7 +47,11 @@ const ASK_TIMEOUT_MS = 20_000;
  */
 export async function install(installation: Installation, hooks: InstallHooks): Promise<EnvironmentRecord> {
   const { type, folder } = installation;
-  await mkdir(folder, { recursive: true });
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    const hint =
+      'Name a folder that this user can write to: environments_path in [multiprocess.python] of runtime.toml.';
+    throw new RemoteMediaError('config.invalid', `Environments cannot be made: ${messageOf(cause)}`, { hint, cause });
+  });
   await removeAbandoned(folder);
   const path = join(folder, type);
   const partial = partialPath(folder, type);
@@ -65,7 +69,8 @@ export async function install(installation: Installation, hooks: InstallHooks): 
     return record;
   } catch (error) {
     if (hooks.signal.aborted) await rm(logPath, { force: true });
-    throw error;
+    // A full disk, a folder that may not be written to.
+    throw isRemoteMediaError(error) ? error : notMade(type, messageOf(error), error);
   } finally {
     await Promise.all([partial, temporary].map(removeFolder));
   }
@@ -102,7 +107,7 @@ async function build(
   const isSearch = version === null;
   onStep(`Python ${isSearch ? executable : `${version} (${executable})`} with ${installer.name}`);
   const hint = isSearch ? `Install Python ${executable}, or name one with --python.` : undefined;
-  await run('Making the environment', installer.create(executable, partial), hint);
+  await run('Making the environment', installer.create(executable, partial, type), hint);
 
   const { pinned, others } = sortRequirements(requirements);
   const hashed = join(temporary, 'hashed.txt');
@@ -121,10 +126,10 @@ async function build(
   const packages = (await run('Listing the packages', installer.freeze(python))).split('\n').filter(Boolean);
 
   onStep(`SDK ${service.sdkVersion ?? ''}`);
-  if (service.sdkFile === null) throw notFound(type, "the SDK of the service's interpreter cannot be located");
+  if (service.sdkFile === null) throw notMade(type, "the SDK of the service's interpreter cannot be located");
   await addSdk(service.sdkFile, await packagesOf(python, inspection));
   const answer = await askInterpreter(candidate, inspection);
-  if (!('executable' in answer)) throw notFound(type, `its Python cannot run nodes: ${answer.reason}`);
+  if (!('executable' in answer)) throw notMade(type, `its Python cannot run nodes: ${answer.reason}`);
   const record = {
     type,
     python: answer.version,
@@ -160,9 +165,16 @@ async function packagesOf(python: string, { baseDirectory, env }: InterpreterOpt
   return answer;
 }
 
-function notFound(type: string, why: string): RemoteMediaError {
-  const hint = 'See what `remotemedia doctor` says of the interpreter.';
-  return new RemoteMediaError('engine.missing', `The environment of ${type} could not be made: ${why}`, { hint });
+function notMade(type: string, why: string, cause?: unknown): RemoteMediaError {
+  const hint = 'Mend what the message names; `remotemedia doctor` shows what is wrong with the machine.';
+  return new RemoteMediaError('engine.missing', `The environment of ${type} could not be made: ${why}`, {
+    hint,
+    cause,
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Puts the new environment in the place of the old. A node that runs keeps the files that it has open. */

@@ -64,7 +64,8 @@ describe('the installer', () => {
   test('is uv where it is, which fetches no Python', async () => {
     const uv = await pretend('uv', '');
     const installer = await findInstaller({ PATH: `/nowhere:${folder}` });
-    expect(installer.create('>=3.12', '/e')).toEqual([uv, 'venv', '--no-python-downloads', '--python', '>=3.12', '/e']);
+    const args = ['venv', '--no-python-downloads', '--prompt', 'A', '--python', '>=3.12', '/e'];
+    expect(installer.create('>=3.12', '/e', 'A')).toEqual([uv, ...args]);
   });
 });
 

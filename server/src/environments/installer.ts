@@ -8,8 +8,8 @@ export type CommandLine = readonly [program: string, ...args: string[]];
 /** What makes environments and installs packages. */
 export interface Installer {
   readonly name: 'uv' | 'pip';
-  /** Makes an environment at a path. */
-  create(python: string, path: string): CommandLine;
+  /** Makes an environment at a path; the shells that activate it show its name. */
+  create(python: string, path: string, name: string): CommandLine;
   /** Installs into the environment of a Python. */
   install(python: string, args: readonly string[]): CommandLine;
   /** Lists what is installed there, as `name==version` lines. */
@@ -28,7 +28,11 @@ export async function findInstaller(env: NodeJS.ProcessEnv): Promise<Installer> 
 function uv(program: string): Installer {
   return {
     name: 'uv',
-    create: (python, path) => [program, 'venv', '--no-python-downloads', '--python', python, path],
+    create: (python, path, name) => [
+      program,
+      'venv',
+      ...['--no-python-downloads', '--prompt', name, '--python', python, path],
+    ],
     install: (python, args) => [program, 'pip', 'install', '--python', python, ...args],
     freeze: (python) => [program, 'pip', 'freeze', '--python', python],
   };
@@ -38,7 +42,7 @@ function uv(program: string): Installer {
 const PIP_OPTIONS = ['--disable-pip-version-check', '--no-input'];
 const PIP: Installer = {
   name: 'pip',
-  create: (python, path) => [python, '-I', '-m', 'venv', path],
+  create: (python, path, name) => [python, '-I', '-m', 'venv', '--prompt', name, path],
   install: (python, args) => [python, '-I', '-m', 'pip', 'install', ...PIP_OPTIONS, ...args],
   freeze: (python) => [python, '-I', '-m', 'pip', 'freeze', ...PIP_OPTIONS],
 };
