@@ -1,0 +1,55 @@
+"""What the nodes that speak have in common: parameters, and the way from sentences to pieces of audio."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from remotemedia.core.multiprocessing import RuntimeData
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_SHARED: dict[str, Any] = {
+    "speed": {
+        "type": "number",
+        "minimum": 0.5,
+        "maximum": 2,
+        "default": 1,
+        "description": "2 is twice as fast as the voice's own pace.",
+    },
+    "chunk_ms": {
+        "type": "integer",
+        "minimum": 1,
+        "maximum": 10_000,
+        "default": 100,
+        "x-unit": "ms",
+        "description": "Length of one piece of audio; the last of a sentence may be shorter.",
+    },
+}
+
+
+def speech_params(**own: dict[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of a speaking node: its own parameters, then the shared ones."""
+    return {"type": "object", "additionalProperties": False, "properties": {**own, **_SHARED}}
+
+
+def speak(
+    sentences: Iterable[NDArray[np.int16]], sample_rate_hz: int, chunk_ms: int, begin_us: int
+) -> Iterator[RuntimeData]:
+    """Cuts sentences into pieces and gives each its media time, as if one sentence followed the other without a pause.
+
+    Args:
+        sentences: Mono, each of shape ``(n,)``; taken one by one, so that the first is out before the next is made.
+        sample_rate_hz: Of all sentences.
+        chunk_ms: Length of one piece.
+        begin_us: Media time of the first sample.
+    """
+    size = max(1, sample_rate_hz * chunk_ms // 1000)
+    spoken = 0
+    for sentence in sentences:
+        for at in range(0, len(sentence), size):
+            piece = sentence[at : at + size]
+            yield RuntimeData.audio(piece, sample_rate_hz, timestamp_us=begin_us + spoken * 1_000_000 // sample_rate_hz)
+            spoken += len(piece)
