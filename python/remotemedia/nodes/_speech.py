@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,12 @@ from remotemedia.core.multiprocessing import RuntimeData
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+# After a full stop only where the word before it is no abbreviation: "Dr. Smith" is spoken well only as a whole.
+_SENTENCE_BORDER = re.compile(r"(?:(?<=[!?])|(?<=\w{4}\.))\s+|\n+")
+
+# Longer than sentences are. Engines look at every pair of sounds of a sentence, so that time and memory grow with its square.
+_MAX_SENTENCE_CHARS = 400
 
 _SHARED: dict[str, Any] = {
     "speed": {
@@ -33,6 +40,19 @@ _SHARED: dict[str, Any] = {
 def speech_params(**own: dict[str, Any]) -> dict[str, Any]:
     """The JSON Schema of a speaking node: its own parameters, then the shared ones."""
     return {"type": "object", "additionalProperties": False, "properties": {**own, **_SHARED}}
+
+
+def cut_sentences(text: str) -> Iterator[str]:
+    """The sentences of a text; one of more than 400 characters in parts, cut between words where it has some."""
+    for sentence in _SENTENCE_BORDER.split(text):
+        rest = sentence.strip()
+        while len(rest) > _MAX_SENTENCE_CHARS:
+            space = rest.rfind(" ", 1, _MAX_SENTENCE_CHARS + 1)
+            end = space if space > 0 else _MAX_SENTENCE_CHARS
+            yield rest[:end]
+            rest = rest[end:].lstrip()
+        if rest:
+            yield rest
 
 
 def speak(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 import wave
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +18,7 @@ from remotemedia.core.multiprocessing import (
     register_node,
 )
 from remotemedia.nodes._program import ProgramRunner
-from remotemedia.nodes._speech import speak, speech_params
+from remotemedia.nodes._speech import cut_sentences, speak, speech_params
 from remotemedia.nodes._text import read_text
 
 if TYPE_CHECKING:
@@ -34,10 +33,6 @@ PARAMS = speech_params(
         "description": "slt: US English, female. rms, kal, kal16: US English, male. awb: Scottish English, male.",
     },
 )
-
-# Where a text may be cut. After a full stop only where the word before it is no abbreviation: flite speaks "Dr. Smith" well as
-# long as it sees both.
-_BORDER = re.compile(r"(?:(?<=[!?])|(?<=\w{4}\.))\s+|\n+")
 
 
 @register_node(
@@ -73,8 +68,7 @@ class FliteTTSNode(MultiprocessNode):
 
     def process(self, data: TextData) -> Iterator[RuntimeData]:
         """Speaks one text, sentence by sentence."""
-        sentences = (each for each in _BORDER.split(read_text(data)) if each.strip())
-        spoken = (self._speak_sentence(each)[1] for each in sentences)
+        spoken = (self._speak_sentence(each)[1] for each in cut_sentences(read_text(data)))
         return speak(spoken, self._rate_hz, self.params["chunk_ms"], data.timestamp_us or 0)
 
     def cleanup(self) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remotemedia.core.multiprocessing import (
     AudioFormat,
@@ -16,8 +17,15 @@ from remotemedia.core.multiprocessing import (
     register_node,
 )
 from remotemedia.nodes._audio import to_i16
-from remotemedia.nodes._speech import speak, speech_params
+from remotemedia.nodes._speech import cut_sentences, speak, speech_params
 from remotemedia.nodes._text import read_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+# hibari fails on numbers beyond those that it has a name for.
+_LONG_NUMBER = re.compile(r"\d[\d,]{15,}")
 
 PARAMS = speech_params(
     seed={
@@ -69,6 +77,14 @@ class HibariTTSNode(MultiprocessNode):
 
     def process(self, data: TextData) -> Iterator[RuntimeData]:
         """Speaks one text, piece by piece."""
-        speed, seed = self.params["speed"], self.params["seed"]
-        sentences = map(to_i16, self._voice.stream(read_text(data), speed=speed, seed=seed))
+        sentences = self._sentences(read_text(data))
         return speak(sentences, self._voice.sample_rate, self.params["chunk_ms"], data.timestamp_us or 0)
+
+    def _sentences(self, text: str) -> Iterator[NDArray[np.int16]]:
+        for sentence in cut_sentences(_LONG_NUMBER.sub(_digits, text)):
+            for spoken in self._voice.stream(sentence, speed=self.params["speed"], seed=self.params["seed"]):
+                yield to_i16(spoken)
+
+
+def _digits(number: re.Match[str]) -> str:
+    return " ".join(number[0].replace(",", ""))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from remotemedia._requirements import allowed_model_path, find_model
 from remotemedia.core.multiprocessing import (
@@ -21,8 +21,12 @@ from remotemedia.core.multiprocessing import (
     register_node,
 )
 from remotemedia.nodes._audio import to_i16
-from remotemedia.nodes._speech import speak, speech_params
+from remotemedia.nodes._speech import cut_sentences, speak, speech_params
 from remotemedia.nodes._text import read_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 _JOE = "en_US-joe-medium"
 _JOE_FILES = (f"{_JOE}.onnx", f"{_JOE}.onnx.json")
@@ -122,9 +126,13 @@ class PiperTTSNode(MultiprocessNode):
 
     def process(self, data: TextData) -> Iterator[RuntimeData]:
         """Speaks one text, piece by piece."""
-        sentences = (to_i16(each.audio_float_array) for each in self._voice.synthesize(read_text(data), self._config))
         rate = self._voice.config.sample_rate
-        return speak(sentences, rate, self.params["chunk_ms"], data.timestamp_us or 0)
+        return speak(self._sentences(read_text(data)), rate, self.params["chunk_ms"], data.timestamp_us or 0)
+
+    def _sentences(self, text: str) -> Iterator[NDArray[np.int16]]:
+        for sentence in cut_sentences(text):
+            for spoken in self._voice.synthesize(sentence, self._config):
+                yield to_i16(spoken.audio_float_array)
 
     def _find_voice(self) -> Path:
         named = self.params["model_path"]

@@ -43,6 +43,14 @@ def test_a_text_beyond_all_bounds_is_refused():
         run_node(HibariTTSNode, ["x" * 50_000])
 
 
+@pytest.mark.parametrize(
+    "text", ["9" * 40, "$" + "9," * 20, "x" * 900, "\0\x07", "\N{SLIGHTLY SMILING FACE}", "日本語"]
+)
+def test_no_text_is_an_error(text):
+    spoken = run_node(HibariTTSNode, [f"{text} stop."], {"speed": 2})
+    assert len(joined(spoken)) > 2_400
+
+
 def test_manifests_may_use_the_name_of_the_example():
     assert find_node_type("HibariSpeechNode") is find_node_type("HibariTTSNode")
 
