@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { WireClient } from '../harness/client.js';
 import { chainOf, manifestOf, type Nodes, textOf } from '../harness/messages.js';
-import { leftovers, NOTHING_LEFT, startTestService, type TestService } from '../harness/service.js';
+import { isRunning, leftovers, NOTHING_LEFT, startTestService, type TestService } from '../harness/service.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/speech-to-speech', import.meta.url));
 
@@ -11,10 +11,7 @@ let running: TestService;
 let client: WireClient;
 
 beforeAll(async () => {
-  running = await startTestService({
-    limits: { media_roots: [EXAMPLE] },
-    multiprocess: { python: { extra_paths: [`${EXAMPLE}/nodes`] } },
-  });
+  running = await startTestService({ limits: { media_roots: [EXAMPLE] } });
   client = new WireClient(running.address);
 });
 
@@ -49,7 +46,7 @@ describe.each(VOICES)('a pipeline that answers with %s', (voice) => {
       recording: ['AudioFileSourceNode', { path: 'recorded.wav' }],
       gate: 'EnergyVadGateNode',
       recognition: 'PocketSphinxNode',
-      reply: ['CommandReplyNode', REPLY],
+      reply: ['TextRuleNode', REPLY],
       speech: voice,
       resample: ['ResampleNode', { target_rate: 16_000 }],
       check: ['PocketSphinxNode', { grammar: HEARD_GRAMMAR }],
@@ -94,9 +91,11 @@ function textsOf(results: readonly Record<string, unknown>[], nodeId: string): s
   });
 }
 
-/** Processes of a process group: a node's own, and the programs that it runs. */
+/** Processes of a process group: a node's own, and the programs that it runs. Dead ones that wait to be reaped do not count. */
 function membersOf(group: number): string[] {
-  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && groupOf(name) === group);
+  return readdirSync('/proc').filter(
+    (name) => /^\d+$/.test(name) && groupOf(name) === group && isRunning(Number(name)),
+  );
 }
 
 function groupOf(pid: string): number {

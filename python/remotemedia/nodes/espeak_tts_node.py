@@ -57,7 +57,7 @@ _HEADER_BYTES = 44
     engine=Engine(
         "espeak-ng 1.51",
         license="GPL-3.0-or-later, run as a program",
-        memory="about 40 MB",
+        memory="about 60 MB with the program",
         offline="everything; the voices come with the program",
     ),
 )

@@ -46,7 +46,7 @@ PARAMS = speech_params(
         "flite 2.2",
         license="MIT-like, Carnegie Mellon University",
         weights_license="the same",
-        memory="about 40 MB",
+        memory="about 60 MB with the program",
         offline="everything; the voices are in the program",
     ),
 )

@@ -49,7 +49,7 @@ PARAMS = speech_params(
         "hibari-tts 0.2.1",
         license="Apache-2.0",
         weights_license="Apache-2.0",
-        memory="about 150 MB",
+        memory="about 190 MB",
         offline="everything; the voice is in the package",
     ),
 )

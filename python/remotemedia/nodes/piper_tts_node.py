@@ -77,7 +77,7 @@ PARAMS = speech_params(
         "piper-tts 1.8.0",
         license="GPL-3.0-or-later",
         weights_license="CC0-1.0 (voice joe)",
-        memory="about 190 MB",
+        memory="about 190 MB, and 550 MB with sentences that do not end",
         offline="everything, once the voice is there",
     ),
 )
