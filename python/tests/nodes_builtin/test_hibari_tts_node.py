@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from recordings import is_speech, joined
+from nodes_builtin.recordings import is_speech, joined
 
 from remotemedia.testing import run_node, run_node_async
 

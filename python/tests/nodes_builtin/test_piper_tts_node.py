@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from recordings import is_speech, joined
+from nodes_builtin.recordings import is_speech, joined
 
 from remotemedia import ParamsError, RuntimeData
 from remotemedia.testing import run_node

@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from recordings import marked, pieces_of, samples_of
+from nodes_builtin.recordings import marked, pieces_of, samples_of
 
 from remotemedia import ParamsError, RuntimeData
 from remotemedia.testing import run_node, run_node_async
