@@ -1,7 +1,6 @@
 """A node of one's own: how loud each piece of audio is."""
 
 import numpy as np
-
 from remotemedia import MultiprocessNode, RuntimeData, register_node
 
 
