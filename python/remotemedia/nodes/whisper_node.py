@@ -129,7 +129,7 @@ PARAMS = {
         "faster-whisper 1.2.1",
         license="MIT",
         weights_license="MIT",
-        memory="about 350 MB with base",
+        memory="about 300 MB with base",
         offline="everything, once the weights are there",
     ),
 )
