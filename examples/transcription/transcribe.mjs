@@ -133,7 +133,6 @@ async function run(path, options, signal) {
   const progress = new Progress(seconds * 1000, options.json === true);
   const service = await startService({
     port: 0,
-    config: here('runtime.toml'),
     logger: createLogger({ level: 'warn', format: 'text' }),
   });
   try {

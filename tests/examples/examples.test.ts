@@ -1,8 +1,7 @@
 /** The examples, as their READMEs say they are run. What a machine lacks for one of them is told by the skipped test. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -46,22 +45,4 @@ test('Whisper hears a command that is answered in speech', { timeout: 120_000 },
   expect(output).toMatch(/^reply_text: Okay, going forward (ten|10) meters\.$/m);
   expect(existsSync(reply)).toBe(true);
   await rm(reply);
-});
-
-test('a recording becomes text, subtitles and the time of each word', { timeout: 120_000 }, async ({ skip }) => {
-  // Either engine will do; the example says which one it took.
-  const gaps = [await gapsOf('WhisperNode'), await gapsOf('PocketSphinxNode')];
-  skip(!gaps.includes(''), gaps.join('; '));
-  const folder = await mkdtemp(join(tmpdir(), 'rm-transcript-'));
-  const files = ['srt', 'vtt', 'text'].map((kind) => [`--${kind}`, join(folder, `out.${kind}`)]);
-  const args = ['examples/transcription/transcribe.mjs', ...files.flat(), '--json'];
-  const { stdout } = await run(process.execPath, args, { cwd: ROOT });
-  const last = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as { text: string };
-  expect(last.text.toLowerCase()).toMatch(/go forward (ten|10) meters/);
-  expect(await readFile(join(folder, 'out.srt'), 'utf8')).toMatch(
-    /^1\n00:00:0\d,\d{3} --> 00:00:0\d,\d{3}\n.*forward.*\n/i,
-  );
-  expect(await readFile(join(folder, 'out.vtt'), 'utf8')).toMatch(/^WEBVTT\n\n/);
-  expect((await readFile(join(folder, 'out.text'), 'utf8')).toLowerCase()).toContain('go forward');
-  await rm(folder, { recursive: true });
 });
