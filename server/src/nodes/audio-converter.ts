@@ -7,7 +7,7 @@ import {
   toFloat32,
 } from '@remotemedia/contract';
 import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio, shapeText } from './audio.js';
-import { mixChannels } from './channel-mix.js';
+import { MAX_CHANNELS, mixChannels } from './channel-mix.js';
 import { RATE_LIMITS, RateConverter, type ResampleQuality } from './rate-converter.js';
 import { speechMark, withSpeechMark } from './speech-mark.js';
 
@@ -66,6 +66,7 @@ export class AudioConverter {
     const { sampleRate, channels, format } = input;
     const shape = { sampleRate, channels, format };
     const target = this.#options.targetOf(shape);
+    checkChannels(shape, target, this.#options.nodeId);
     yield* this.flush();
     this.close();
     const run = { input: shape, target, rates: await this.#openRates(shape, target) };
@@ -119,6 +120,13 @@ export class AudioConverter {
     const { nodeId } = this.#options;
     return checkAudio(mixChannels(input, channels, nodeId), nodeId);
   }
+}
+
+/** One sample becomes as many as there are channels, so their number may not be anyone's choice. */
+function checkChannels(input: AudioShape, target: AudioShape, nodeId: string): void {
+  if (target.channels === input.channels || target.channels <= MAX_CHANNELS) return;
+  const text = `Node '${nodeId}' cannot make ${target.channels} channels of ${shapeText(input)}`;
+  throw new RemoteMediaError('input.invalid', text, { nodeId, hint: `At most ${MAX_CHANNELS} channels are possible.` });
 }
 
 function checkLimits(input: AudioShape, targetRate: number, nodeId: string): void {

@@ -106,6 +106,14 @@ describe('FormatConverterNode', () => {
     });
   });
 
+  it('makes no more channels than anyone needs, whatever is asked for', async () => {
+    const inputs = [audioOf(tone16(10, MONO_16K))];
+    await expect(runNode(formatConverter, { params: { channels: [1e9] }, inputs })).rejects.toMatchObject({
+      code: 'input.invalid',
+      message: "Node 'node' cannot make 1000000000 channels of 16000 Hz, 1 channel, I16",
+    });
+  });
+
   it('refuses audio that it would have to convert and cannot read', async () => {
     const torn = { ...audioOf(tone16(10, MONO_16K)), sampleRate: 8000, samples: new Uint8Array(3) };
     await expect(runNode(formatConverter, { params: SPEECH, inputs: [torn] })).rejects.toMatchObject({
