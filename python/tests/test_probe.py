@@ -105,7 +105,7 @@ LAME = (
     "        yield Package('no-such-package', '1.2', 'no_such_package')\n"
     "        yield Program('no-such-program', 'some-package')\n"
     "        yield PythonVersion((3, 99), 'the future')\n"
-    "        yield Weights(params['model'], 'a shop, 1 MB', lambda: None, 'model_path')\n"
+    "        yield Weights(params['model'], 'a shop, 1 MB', lambda: None)\n"
     "    def process(self, data):\n"
     "        return data\n"
 )

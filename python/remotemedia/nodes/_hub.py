@@ -53,9 +53,9 @@ class HubModel:
                 return found
         return None
 
-    def weights(self, parameter: str = "model_path") -> Weights:
+    def weights(self) -> Weights:
         """As a requirement of a node."""
-        return Weights(self.name, self.source, self.find, parameter)
+        return Weights(self.name, self.source, self.find)
 
     def fetch(self, node_type: str) -> Path:
         """Its folder on this machine, after fetching it from the Hub if it is not here.

@@ -94,7 +94,6 @@ def weights_of(model: str) -> Weights:
         name=folder_name(model),
         source=f"{known.repository} at Hugging Face, {known.size}, {known.license}",
         find=lambda: find(model),
-        parameter=_PARAMETER,
         packages=_BASE_PACKAGES if model == "base" else (),
     )
 

@@ -97,7 +97,7 @@ class PiperTTSNode(MultiprocessNode):
         if params.get("model_path") is not None:
             return packages
         source = "Piper's voice joe in medium quality, 63 MB, CC0-1.0"
-        return [*packages, Weights(_JOE, source, find_joe, "model_path", packages=(_JOE_PACKAGE,))]
+        return [*packages, Weights(_JOE, source, find_joe, packages=(_JOE_PACKAGE,))]
 
     def initialize(self) -> None:
         """Loads the voice and speaks once, so that the first reply is as fast as the others."""

@@ -148,13 +148,12 @@ def test_the_hugging_face_cache_is_found_without_its_library(tmp_path, no_packag
     assert weights.find("base") == weights.prepare("base") == snapshot
 
 
-def test_weights_that_are_nowhere_are_a_gap_with_every_way_to_close_it(no_packages, monkeypatch):
+def test_weights_that_are_nowhere_are_a_gap_with_the_command_that_closes_it(no_packages, monkeypatch):
     [gap] = find_gaps([weights.weights_of("base")], "WhisperNode")
     assert gap.kind == "weights"
     assert "whisper-base" in gap.what
     assert "145 MB" in gap.what
-    for way in ("nodes install WhisperNode --weights whisper-base", "model_path", "allow_downloads"):
-        assert way in gap.remedy
+    assert gap.remedy == "remotemedia nodes install WhisperNode --weights whisper-base"
     assert weights.prepare("base") is None
     monkeypatch.setenv(DOWNLOADS_VARIABLE, "1")
     assert find_gaps([weights.weights_of("base")], "WhisperNode") == []
