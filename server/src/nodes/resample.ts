@@ -13,7 +13,8 @@ const params = z.strictObject({
     .toLowerCase()
     .pipe(z.enum(['fast', 'medium', 'high', 'low']))
     .transform((quality): ResampleQuality => (quality === 'low' ? 'fast' : quality))
-    .default('medium')
+    // Not `default`: that is what comes out, which JSON Schema leaves unsaid.
+    .prefault('medium')
     .describe(
       'fast (or low), medium or high, in any letter case. How steep the filter is: the pass band ends at about 80, 90 or 96 % of half the lower rate.',
     ),
