@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 FILES = ("model.bin", "config.json", "tokenizer.json")
 """What a folder with weights has, as CTranslate2 converts them. The vocabulary is in a file of several possible names."""
 
-_PARAMETER = "model_path"
-
 
 @dataclass(frozen=True, slots=True)
 class Model:

@@ -20,10 +20,8 @@ def _find_weights() -> Path | None:
     return Path(spec.origin) if spec is not None and spec.origin is not None else None
 
 
-WEIGHTS = Weights(
-    "small", "a package, 10 kB, Apache-2.0", _find_weights, "weights", (Package("toposort", "1.10", "toposort"),)
-)
-REMOTE = Weights("large", "a shop, 1 GB", lambda: None, "weights")
+WEIGHTS = Weights("small", "a package, 10 kB, Apache-2.0", _find_weights, (Package("toposort", "1.10", "toposort"),))
+REMOTE = Weights("large", "a shop, 1 GB", lambda: None)
 
 
 def _answer() -> RuntimeData:
