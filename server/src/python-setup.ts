@@ -94,6 +94,7 @@ export async function findPythonGaps(
   setup: PythonSetup,
   config: ResolvedConfig,
   nodes: readonly { readonly type: string; readonly params: Readonly<Record<string, unknown>> }[],
+  signal: AbortSignal | null = null,
 ): Promise<Gap[][]> {
   const found = nodes.map((): Gap[] => []);
   const byExecutable = new Map<string, { readonly runtime: PythonRuntime; readonly indexes: number[] }>();
@@ -109,7 +110,8 @@ export async function findPythonGaps(
   }
   const groups = [...byExecutable.values()].map(async ({ runtime, indexes }) => {
     const checks = indexes.flatMap((index) => nodes[index] ?? []);
-    const gaps = await probe({ ...runtime, checks }).then(
+    const wait = { timeoutMs: config.initTimeoutMs, ...(signal === null ? {} : { signal }) };
+    const gaps = await probe({ ...runtime, checks, ...wait }).then(
       (answer) => answer.checks,
       (error: unknown) => checks.map(() => [asGap(error)]),
     );

@@ -21,10 +21,9 @@ import type { PythonSetup } from './python-setup.js';
 import { findPythonGaps, setUpPython } from './python-setup.js';
 import { DescriptorBudget } from './session/budget.js';
 import { Catalog } from './session/catalog.js';
-import { findEngineGaps, type NodeGaps } from './session/engine-gaps.js';
+import { findEngineGaps, type GapFinder, type NodeGaps } from './session/engine-gaps.js';
 import type { Conversion } from './session/graph.js';
 import { Pipelines } from './session/pipelines.js';
-import type { SessionHost } from './session/session.js';
 import { Sessions } from './session/sessions.js';
 import { SharedMemoryLimit } from './session/shared-memory-limit.js';
 
@@ -254,8 +253,8 @@ export async function startService(options: ServiceOptions = {}): Promise<Servic
   for (const type of catalog.hidden())
     log.warn(`Python node type ${type} is hidden by the native one of the same name`);
   const channel = opened === null ? null : withLimit(opened, config, sessions);
-  const findGaps: SessionHost['findGaps'] = (nodes, wanted) =>
-    findEngineGaps(nodes, catalog, (pythons) => findPythonGaps(python, wanted, pythons));
+  const findGaps: GapFinder = (nodes, wanted, signal) =>
+    findEngineGaps(nodes, catalog, (pythons) => findPythonGaps(python, wanted, pythons, signal));
   const pipelines = new Pipelines({
     host: {
       catalog,

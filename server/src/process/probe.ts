@@ -27,6 +27,8 @@ export interface ProbeOptions {
   only?: readonly string[];
   /** For the import of all modules; some bring large libraries. */
   timeoutMs?: number;
+  /** Nobody wants the answer any more. */
+  signal?: AbortSignal;
 }
 
 const PROBE_TIMEOUT_MS = 120_000;
@@ -91,6 +93,7 @@ export async function probe(options: ProbeOptions): Promise<ProbeResult> {
     }),
     timeoutMs: options.timeoutMs ?? PROBE_TIMEOUT_MS,
     maxAnswerBytes: MAX_ANSWER_BYTES,
+    ...(options.signal === undefined ? {} : { signal: options.signal }),
   });
   if (result.answer === null) throw probeFailed(options, result.ending, result);
   const parsed = parseProbeReport(result.answer);

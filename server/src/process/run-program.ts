@@ -13,6 +13,8 @@ export interface ProgramOptions {
   env: NodeJS.ProcessEnv;
   stdin: string | null;
   timeoutMs: number;
+  /** Nobody wants the answer any more. */
+  signal?: AbortSignal;
   /** Longest line taken from descriptor 3. */
   maxAnswerBytes: number;
 }
@@ -32,11 +34,12 @@ export interface ProgramResult {
 }
 
 const MAX_STDERR_LINE_BYTES = 8 * 1024;
+const CANCELLED: unique symbol = Symbol('cancelled');
 /** A killed program goes at once unless the kernel itself holds it; then it is left alone. */
 const KILL_MS = 1000;
 
 /**
- * Runs a program in a process group of its own until it has answered or ended, or the time is over; then kills what is left.
+ * Runs a program in a process group of its own until it has answered or ended, the time is over, or nobody waits; then kills what is left.
  *
  * An answer is enough: a module that a program imported may have threads that keep it from ending. Never rejects.
  */
@@ -53,7 +56,12 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
     onStderr: (chunk) => errors.push(chunk),
     onControl: (chunk) => control.push(chunk),
   });
-  const first = await withTimeout(Promise.race([answered.promise, group.exit]), options.timeoutMs);
+  const cancelled = deferred<typeof CANCELLED>();
+  const onAbort = (): void => cancelled.resolve(CANCELLED);
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  if (options.signal?.aborted === true) onAbort();
+  const first = await withTimeout(Promise.race([answered.promise, group.exit, cancelled.promise]), options.timeoutMs);
+  options.signal?.removeEventListener('abort', onAbort);
   group.kill('SIGKILL');
   const exit = await withTimeout(group.exit, KILL_MS);
   group.close();
@@ -61,6 +69,7 @@ export async function runProgram(options: ProgramOptions): Promise<ProgramResult
   const stderr = tail.lines;
   const silent = { answer: null, stderr, exitCode: null, signal: null, isMissing: false };
   if (typeof first === 'string') return { ...silent, answer: first, ending: 'answered' };
+  if (first === CANCELLED) return { ...silent, ending: 'was given up before it answered' };
   if (first === TIMED_OUT || exit === TIMED_OUT) {
     return { ...silent, ending: `did not answer within ${options.timeoutMs / 1000} s` };
   }

@@ -1,4 +1,4 @@
-import { type Gap, type Problem, RemoteMediaError } from '@remotemedia/contract';
+import { type Gap, type Problem, RemoteMediaError, type ResolvedConfig } from '@remotemedia/contract';
 import type { Catalog } from './catalog.js';
 
 /** A node as a manifest has it, its parameters settled. */
@@ -14,6 +14,17 @@ export interface NodeGaps {
   readonly type: string;
   readonly gaps: readonly Gap[];
 }
+
+/**
+ * Looks for what nodes lack under these settings.
+ *
+ * @param signal nobody wants to know any more; what was asked is ended
+ */
+export type GapFinder = (
+  nodes: readonly NodeToCheck[],
+  config: ResolvedConfig,
+  signal?: AbortSignal,
+) => Promise<readonly NodeGaps[]>;
 
 /** Looks for what Python nodes lack, each in the interpreter that would run it; answers in the order of the nodes. */
 export type PythonGapFinder = (

@@ -8,7 +8,6 @@ import {
   toRemoteMediaError,
 } from '@remotemedia/contract';
 import type { ChannelDomain, ChannelInstance } from '../channel/binding.js';
-import { fromChannelError } from '../channel/channel-error.js';
 import type { DataKinds } from '../nodes/node.js';
 import type { ServiceEvents } from '../observe/events.js';
 import type { Logger } from '../observe/logger.js';
@@ -26,7 +25,7 @@ import {
   logDrops,
   slowTransferReporter,
 } from './connection-log.js';
-import { missingEngines, type NodeGaps, type NodeToCheck } from './engine-gaps.js';
+import { type GapFinder, missingEngines } from './engine-gaps.js';
 import { causedBy, describeFailure, isBrokenConnection, newLogId, ROOT_CAUSE_WAIT_MS, withLogId } from './failures.js';
 import { acceptedBy } from './formats.js';
 import type { Conversion, Graph, GraphNode } from './graph.js';
@@ -37,7 +36,7 @@ import { PythonNode, type PythonRuntime } from './python-node.js';
 import { buildReport, type ReportFacts, type SessionReport } from './report.js';
 import { isAlive, moveTo, type SessionState, type SessionStateName } from './session-state.js';
 import { type InitProgress, StartProgress } from './start-progress.js';
-import { type ConnectionRules, channelEdgeSpecs, Wiring } from './wiring.js';
+import { openDomain, Wiring } from './wiring.js';
 
 export type { InitProgress } from './start-progress.js';
 
@@ -49,7 +48,7 @@ export interface SessionHost {
   /** The Python for a node type in a session with these settings. */
   readonly pythonFor: (config: ResolvedConfig, nodeType: string) => Promise<PythonRuntime>;
   /** What nodes lack on this machine. */
-  readonly findGaps: (nodes: readonly NodeToCheck[], config: ResolvedConfig) => Promise<readonly NodeGaps[]>;
+  readonly findGaps: GapFinder;
   readonly log: Logger;
   readonly metrics: Metrics;
   readonly events: ServiceEvents;
@@ -274,7 +273,7 @@ export class Session {
       lossless: config.enableBackpressure,
     };
     if (graph.inboxes > 1) {
-      this.#domain = await this.#createDomain(rules);
+      this.#domain = await openDomain(host.channel, graph, rules);
       this.#abort.signal.throwIfAborted();
     }
     const onTransfer = slowTransferReporter(this.id, this.#log, host.events);
@@ -293,17 +292,6 @@ export class Session {
     await Promise.all(graph.nodes.map((node) => this.#openNode(node)));
   }
 
-  async #createDomain(rules: ConnectionRules): Promise<ChannelDomain> {
-    const { channel } = this.#host;
-    if (channel === null)
-      throw new RemoteMediaError('limit.shared_memory', 'Shared memory cannot be used on this machine');
-    try {
-      return await channel.createDomain({ inboxes: this.graph.inboxes, edges: channelEdgeSpecs(this.graph, rules) });
-    } catch (error) {
-      throw fromChannelError(error, 'Shared memory for the session', null);
-    }
-  }
-
   /** Never rejects: the first failure ends the session, and that ends the others' start. */
   async #openNode(node: GraphNode): Promise<void> {
     try {
@@ -318,7 +306,7 @@ export class Session {
 
   /** The first node that lacks something makes one error of what all lack; asked once, and only then. */
   #explainGaps(error: RemoteMediaError): Promise<RemoteMediaError> {
-    this.#gaps ??= this.#host.findGaps(this.graph.nodes, this.config).then(
+    this.#gaps ??= this.#host.findGaps(this.graph.nodes, this.config, this.#abort.signal).then(
       (gaps) => (gaps.length === 0 ? error : missingEngines(gaps)),
       () => error,
     );

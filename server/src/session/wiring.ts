@@ -1,6 +1,6 @@
-import type { DataKind } from '@remotemedia/contract';
-import type { ChannelDomain, ChannelEdgeSpec } from '../channel/binding.js';
-import { fromConnectionError } from '../channel/channel-error.js';
+import { type DataKind, RemoteMediaError } from '@remotemedia/contract';
+import type { ChannelDomain, ChannelEdgeSpec, ChannelInstance } from '../channel/binding.js';
+import { fromChannelError, fromConnectionError } from '../channel/channel-error.js';
 import { Doorbell } from '../channel/doorbell.js';
 import { ShmInput } from '../channel/shm-input.js';
 import { ShmOutput } from '../channel/shm-output.js';
@@ -34,9 +34,25 @@ export interface WiringOptions {
   readonly onTransfer: (from: string, to: string, durationMs: number, bytes: number) => void;
 }
 
-/** The edges of a domain as the channel wants them. */
-export function channelEdgeSpecs(graph: Graph, rules: ConnectionRules): ChannelEdgeSpec[] {
-  return graph.channelEdges.map((ends) => ({ ...ends, ...rules }));
+/**
+ * Takes the shared memory that the edges of a session need.
+ *
+ * @param channel null: there is none on this machine.
+ * @throws RemoteMediaError `limit.shared_memory`, `limit.file_descriptors`
+ */
+export async function openDomain(
+  channel: ChannelInstance | null,
+  graph: Graph,
+  rules: ConnectionRules,
+): Promise<ChannelDomain> {
+  if (channel === null)
+    throw new RemoteMediaError('limit.shared_memory', 'Shared memory cannot be used on this machine');
+  const edges = graph.channelEdges.map((ends): ChannelEdgeSpec => ({ ...ends, ...rules }));
+  try {
+    return await channel.createDomain({ inboxes: graph.inboxes, edges });
+  } catch (error) {
+    throw fromChannelError(error, 'Shared memory for the session', null);
+  }
 }
 
 /** All ends of connections that this process holds. Whoever closes it closes them. */
