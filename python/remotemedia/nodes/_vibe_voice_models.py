@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from remotemedia._requirements import Gap, find_model, models_folders
+from remotemedia._requirements import Gap, find_model
 from remotemedia.nodes._hub import HubModel
 from remotemedia.nodes._vibe_voice_speech import SAMPLE_RATE
 
@@ -59,9 +59,12 @@ class Voice:
         """Looks for its file."""
         if self._folder() is not None:
             return None
-        place = models_folders()[0] / _VOICES_FOLDER / f"{self.name}.wav"
         what = f"the voice {self.name} (a WAV file from demo/voices of the VibeVoice repository, MIT) is not on this machine"
-        return Gap("weights", what, f"put it into {place}; or leave out the parameter voice")
+        return Gap(
+            "weights",
+            what,
+            f"put it into {_VOICES_FOLDER}/{self.name}.wav of models.paths; or leave out the parameter voice",
+        )
 
     def samples(self) -> NDArray[np.float32]:
         """Its samples, mono at the model's rate, shape ``(n,)``.
