@@ -372,6 +372,10 @@ class LimitError(RemoteMediaError):
     """``limit.*``: a limit of the service."""
 
 
+class EngineError(RemoteMediaError):
+    """``engine.*``: the machine lacks what a node needs; `details.problems` has each gap."""
+
+
 class ProcessError(RemoteMediaError):
     """``process.*``: a node's Python process did not start, or ended."""
 
@@ -408,6 +412,7 @@ _CLASSES: dict[str, type[RemoteMediaError]] = {
     "manifest": ManifestError,
     "config": ConfigError,
     "limit": LimitError,
+    "engine": EngineError,
     "process": ProcessError,
     "node": NodeError,
     "input": InputError,
