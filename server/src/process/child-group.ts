@@ -63,6 +63,15 @@ export class ChildGroup {
     if (this.#control?.writable === true) this.#control.write(text);
   }
 
+  /**
+   * Writes to the control pipe once everything has been read that lies in it. For lines that may go to a program which is
+   * gone: a write that fails closes the socket, and what the program had said in it would be lost. Under load one that
+   * exited in `initialize` was then taken for one that had never said a word.
+   */
+  sendWhenRead(text: string): void {
+    setImmediate(() => this.send(text));
+  }
+
   /** Signals the whole group; harmless when it is gone. */
   kill(signal: NodeJS.Signals): void {
     if (this.pid === null || this.#reaped) return;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type FixtureProcess, fixtureProcess, groupMembers } from './fixtures/harness.js';
 import type { PythonProcessOptions } from './python-process.js';
@@ -68,6 +69,19 @@ describe('the start of a Python process', () => {
       message: expect.stringContaining('exited with code 7 before it was ready'),
       details: { exitCode: 7, stderr: ['license expired'] },
     });
+  });
+
+  it('is known to have begun although the service was busy for all of its life, and asked it for a sign just then', async () => {
+    const fixture = prepare('exit_while_loading');
+    const failure = startError(fixture);
+    const child = fixture.process;
+    await new Promise((resolve) => setImmediate(resolve));
+    // Longer than it lives; what it said waits in our socket meanwhile. Writing to a dead process must not cost that.
+    const exited = (): boolean => readFileSync(`/proc/${child.pid}/stat`, 'latin1').includes(') Z ');
+    for (const deadline = Date.now() + 10_000; !exited() && Date.now() < deadline; )
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    void child.ping(1000);
+    expect(await failure).toMatchObject({ code: 'process.init_failed', details: { exitCode: 7 } });
   });
 
   it('fails with the exception and the traceback when initialize() raises', async () => {
