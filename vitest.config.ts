@@ -10,6 +10,9 @@ const alias = [
   { find: /^@remotemedia\/server\/(\w+)$/, replacement: source('./server/src/$1.ts') },
 ];
 
+// The environments and weights of whoever runs the tests are not theirs: tests have a data folder of their own.
+const env = { XDG_DATA_HOME: source('./.setup/data') };
+
 export default defineConfig({
   test: {
     maxWorkers: 2,
@@ -18,6 +21,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
+          env,
           include: ['{contract,server,client,cli,channel/node}/src/**/*.test.ts', 'scripts/**/*.test.mjs'],
           testTimeout: 10_000,
         },
@@ -26,6 +30,7 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'e2e',
+          env,
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/promises/**'],
           testTimeout: 60_000,
@@ -37,6 +42,7 @@ export default defineConfig({
         test: {
           // What is promised in figures. Each file has the machine to itself, after all others.
           name: 'promises',
+          env,
           include: ['tests/promises/**/*.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },

@@ -142,7 +142,7 @@ class WhisperNode(MultiprocessNode):
 
     Metadata of the text: ``final`` (``false``: the text so far, which a later one replaces), ``language``,
     ``language_probability``, ``no_speech_prob``, ``start_ms`` and ``end_ms`` of the audio in the stream's media time; of a
-    final one also ``words``, a JSON list of ``{"word", "start_ms", "end_ms", "probability"}``.
+    final one also ``words``, a JSON list of ``{"word", "start_ms", "end_ms", "confidence"}``.
     """
 
     @classmethod
@@ -288,7 +288,7 @@ class WhisperNode(MultiprocessNode):
                         "word": word.text,
                         "start_ms": round(begin_ms + word.start_secs * 1000),
                         "end_ms": round(begin_ms + word.end_secs * 1000),
-                        "probability": round(word.probability, 3),
+                        "confidence": round(word.probability, 3),
                     }
                     for word in heard.words
                 ],

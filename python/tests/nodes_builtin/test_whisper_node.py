@@ -68,7 +68,7 @@ def test_its_words_have_times_that_rise_and_lie_in_the_utterance():
     times = [time for each in words for time in (each["start_ms"], each["end_ms"])]
     assert times == sorted(times)
     assert 7000 <= times[0] and times[-1] <= int(text.metadata["end_ms"])
-    assert all(0 < each["probability"] <= 1 for each in words)
+    assert all(0 < each["confidence"] <= 1 for each in words)
 
 
 def test_rate_channels_and_format_make_no_difference(sentences):

@@ -147,9 +147,9 @@ def test_stub_engine_gives_words_whose_times_do_not_go_back():
     StubModel.pieces = [piece(" Ill-disposed, he is", words=words)]
     [text] = run_node(WhisperNode, [sound(2, at=1)])
     assert json.loads(text.metadata["words"]) == [
-        {"word": "Ill-disposed,", "start_ms": 1000, "end_ms": 2000, "probability": 0.5},
-        {"word": "he", "start_ms": 2000, "end_ms": 2000, "probability": 0.5},
-        {"word": "is", "start_ms": 2000, "end_ms": 2500, "probability": 0.5},
+        {"word": "Ill-disposed,", "start_ms": 1000, "end_ms": 2000, "confidence": 0.5},
+        {"word": "he", "start_ms": 2000, "end_ms": 2000, "confidence": 0.5},
+        {"word": "is", "start_ms": 2000, "end_ms": 2500, "confidence": 0.5},
     ]
 
 

@@ -79,6 +79,8 @@ export const audioOutput = defineNode({
   params,
   inputs: ['audio'],
   outputs: ['audio', 'binary', 'file'],
+  // Left out, they are those of the input, which then is not told: one of three may be set and the others not.
+  outputFormat: { sample_rate: 'param:sample_rate', channels: 'param:channels', format: null },
   create: async (given, context) => new AudioOutput(given, context, await openTarget(given, context)),
 });
 
