@@ -183,7 +183,10 @@ def models_folders() -> list[Path]:
     given = [each for each in os.environ.get(MODELS_VARIABLE, "").split(os.pathsep) if each]
     if given:
         return [Path(each) for each in given]
-    data = os.environ.get("XDG_DATA_HOME") or os.path.join(os.path.expanduser("~"), ".local", "share")
+    data = os.environ.get("XDG_DATA_HOME", "")
+    # The XDG specification says to ignore a relative one; so does the service.
+    if not os.path.isabs(data):
+        data = os.path.join(os.path.expanduser("~"), ".local", "share")
     return [Path(data) / "remotemedia" / "models"]
 
 

@@ -2,8 +2,8 @@
 
 Run by the service at its start, and when it wants to know what the nodes of one manifest lack. Reads one JSON line from
 standard input, ``{"module_paths": […], "modules": […], "checks": [{"type": …, "params": {…}}]}``, imports the nodes of
-this package and everything that the line names (or, with ``"only": […]``, these modules of them), and writes one JSON line to descriptor 3, since modules may print what
-they like; to standard output when there is none.
+this package and everything that the line names (or, with ``"only": […]``, these modules of them), and writes one JSON
+line to descriptor 3, since modules may print what they like; to standard output when there is none.
 """
 
 import json

@@ -111,7 +111,7 @@ export async function findPythonGaps(
   const groups = [...byExecutable.values()].map(async ({ runtime, indexes }) => {
     const checks = indexes.flatMap((index) => nodes[index] ?? []);
     const wait = { timeoutMs: config.initTimeoutMs, ...(signal === null ? {} : { signal }) };
-    const gaps = await probe({ ...runtime, checks, ...wait }).then(
+    const gaps = await probe({ ...runtime, checks, only: modulesOf(setup.nodes, checks), ...wait }).then(
       (answer) => answer.checks,
       (error: unknown) => checks.map(() => [asGap(error)]),
     );
@@ -119,6 +119,12 @@ export async function findPythonGaps(
   });
   await Promise.all(groups);
   return found;
+}
+
+/** The modules that define these types: the others need not be imported to be asked about them. */
+function modulesOf(nodes: readonly PythonNodeType[], checks: readonly { readonly type: string }[]): string[] {
+  const types = new Set(checks.map(({ type }) => type));
+  return [...new Set(nodes.filter(({ type }) => types.has(type)).map(({ module }) => module))];
 }
 
 function reportModules(errors: readonly ModuleError[], log: Logger): void {

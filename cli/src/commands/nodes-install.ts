@@ -25,7 +25,7 @@ export const nodesInstall = defineCommand({
   ],
   examples: [
     ['remotemedia nodes install WhisperNode', 'its packages; `nodes info WhisperNode` shows them'],
-    ['remotemedia nodes install WhisperNode --weights tiny', 'its packages, and weights that come in packages'],
+    ['remotemedia nodes install WhisperNode --weights whisper-base', 'its packages, and weights that come in packages'],
   ],
   input: z.object({
     type: z.string().min(1, 'expected the name of a node type'),

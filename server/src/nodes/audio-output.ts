@@ -1,7 +1,6 @@
 import {
   type AudioData,
   type BinaryData,
-  convertSamples,
   type FileData,
   makeWavHeader,
   RemoteMediaError,
@@ -11,7 +10,7 @@ import {
   wavFrameBytes,
 } from '@remotemedia/contract';
 import { z } from 'zod';
-import { checkAudio, makeAudio } from './audio.js';
+import { checkAudio } from './audio.js';
 import { AudioConverter } from './audio-converter.js';
 import { AudioFileSink, refuseOtherShape, wavFormatOf } from './audio-file-sink.js';
 import { MAX_CHANNELS } from './channel-mix.js';
@@ -96,7 +95,7 @@ class AudioOutput implements NodeInstance {
   readonly #converter: AudioConverter;
   readonly #target: Target;
 
-  constructor({ sample_rate, channels }: Params, { nodeId }: NodeContext, target: Target) {
+  constructor({ sample_rate, channels, format }: Params, { nodeId }: NodeContext, target: Target) {
     this.#nodeId = nodeId;
     this.#converter = new AudioConverter({
       nodeId,
@@ -104,7 +103,8 @@ class AudioOutput implements NodeInstance {
       targetOf: (input) => ({
         sampleRate: sample_rate ?? input.sampleRate,
         channels: channels ?? input.channels,
-        format: input.format,
+        // A WAV file is made from what comes; i24 is for those.
+        format: target !== PASSING_TARGET || format === 'i24' ? input.format : resolveFormat(format, input.format),
       }),
     });
     this.#target = target;
@@ -141,7 +141,7 @@ async function openTarget(
     const output = await createMediaFile(path, context, { overwrite: overwrite ?? true });
     return fileTarget(new AudioFileSink({ path, format }, context, output));
   }
-  return container === 'wav' ? new WavMessage(format, max_bytes, context) : passingTarget(format, context.nodeId);
+  return container === 'wav' ? new WavMessage(format, max_bytes, context) : PASSING_TARGET;
 }
 
 function fileTarget(sink: AudioFileSink): Target {
@@ -155,23 +155,12 @@ function fileTarget(sink: AudioFileSink): Target {
   };
 }
 
-function passingTarget(format: Params['format'], nodeId: string): Target {
-  return {
-    async take(audio) {
-      const input = checkAudio(audio, nodeId);
-      const wanted = format === 'i24' ? input.format : resolveFormat(format, input.format);
-      if (wanted === input.format) return audio;
-      const { sampleRate, channels } = input;
-      return makeAudio(
-        { sampleRate, channels, format: wanted },
-        convertSamples(audio.samples, input.format, wanted),
-        audio,
-      );
-    },
-    finish: async () => null,
-    close: async () => {},
-  };
-}
+/** Pieces leave as they come: the converter has given them their format. */
+const PASSING_TARGET: Target = {
+  take: async (audio) => audio,
+  finish: async () => null,
+  close: async () => {},
+};
 
 /** Collects all audio in one WAV file in memory. */
 class WavMessage implements Target {

@@ -101,7 +101,8 @@ function newSamples({ format, frames }: CheckedAudio, channels: number): SampleA
   }
 }
 
-function mixToMono(source: SampleArray, mono: SampleArray, channels: number): void {
+/** Writes the mean of all channels into `mono`, which is of the same format and has a sample for each frame. */
+export function mixToMono(source: SampleArray, mono: SampleArray, channels: number): void {
   const isFloat = mono instanceof Float32Array;
   for (let frame = 0, at = 0; frame < mono.length; frame++) {
     let sum = 0;

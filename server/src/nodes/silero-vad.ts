@@ -1,6 +1,7 @@
 import { type AudioData, RemoteMediaError, type RuntimeData, toFloat32 } from '@remotemedia/contract';
 import { z } from 'zod';
 import { type CheckedAudio, checkAudio, isSameShape, shapeText } from './audio.js';
+import { mixToMono } from './channel-mix.js';
 import { defineNode, type NodeContext, type NodeInstance } from './node.js';
 import { RATE_LIMITS, RateConverter } from './rate-converter.js';
 import { SILERO_ENGINE, SILERO_RATES, SileroModel, type SileroStream, sileroGaps } from './silero-model.js';
@@ -195,10 +196,6 @@ function nextWindowFrames(stretch: Stretch): number {
 function toMono(samples: Float32Array, channels: number): Float32Array {
   if (channels === 1) return samples;
   const mono = new Float32Array(samples.length / channels);
-  for (let frame = 0, at = 0; frame < mono.length; frame++) {
-    let sum = 0;
-    for (let channel = 0; channel < channels; channel++) sum += samples[at++] ?? 0;
-    mono[frame] = sum / channels;
-  }
+  mixToMono(samples, mono, channels);
   return mono;
 }

@@ -39,7 +39,8 @@ const CANCELLED: unique symbol = Symbol('cancelled');
 const KILL_MS = 1000;
 
 /**
- * Runs a program in a process group of its own until it has answered or ended, the time is over, or nobody waits; then kills what is left.
+ * Runs a program in a process group of its own until it has answered or ended, the time is over, or nobody waits; then kills
+ * what is left.
  *
  * An answer is enough: a module that a program imported may have threads that keep it from ending. Never rejects.
  */
