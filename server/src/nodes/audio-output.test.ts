@@ -64,6 +64,20 @@ describe('AudioOutputNode', () => {
     expect([data.readUInt32LE(24), data.readUInt16LE(34), data.readUInt32LE(40)]).toEqual([8000, 24, 3]);
   });
 
+  it('gives 24 bits all that the conversion knows, and 16 bits as they were', async () => {
+    const inOnePiece = [audioOf(samples)];
+    const bytes = async (params: object) => {
+      const [frame] = await give({ container: 'wav', format: 'i24', ...params }, inOnePiece);
+      return frame?.data.kind === 'binary' ? Buffer.from(frame.data.data).subarray(44) : Buffer.alloc(0);
+    };
+    const kept = await bytes({});
+    samples.forEach((sample, i) => void expect(kept.readIntLE(i * 3, 3)).toBe(sample * 256));
+    const converted = await bytes({ sample_rate: 8000 });
+    // Made of 16 bits they would all be 0.
+    const lowest = new Set(converted.filter((_, i) => i % 3 === 0));
+    expect(lowest.size).toBeGreaterThan(1);
+  });
+
   it('says when the audio is more than one message may hold', async () => {
     expect(await give({ container: 'wav', max_bytes: 4000 }, pieces())).toHaveLength(1);
     await expect(give({ container: 'wav', max_bytes: 3000 }, pieces())).rejects.toMatchObject({

@@ -1,10 +1,12 @@
 import {
+  AUDIO_FORMAT,
   type AudioData,
   type BinaryData,
   type FileData,
   makeWavHeader,
   RemoteMediaError,
   type RuntimeData,
+  type SampleFormat,
   toWavBytes,
   type WavFormat,
   wavFrameBytes,
@@ -83,6 +85,11 @@ export const audioOutput = defineNode({
   create: async (given, context) => new AudioOutput(given, context, await openTarget(given, context)),
 });
 
+/** There are no messages of 24 bits: the file's writer makes them of these, which hold as many. */
+function formatBeforeI24(input: SampleFormat): SampleFormat {
+  return input === AUDIO_FORMAT.I16 ? AUDIO_FORMAT.I32 : input;
+}
+
 /** What takes the converted audio. */
 interface Target {
   take(audio: AudioData): Promise<AudioData | null>;
@@ -103,8 +110,7 @@ class AudioOutput implements NodeInstance {
       targetOf: (input) => ({
         sampleRate: sample_rate ?? input.sampleRate,
         channels: channels ?? input.channels,
-        // A WAV file is made from what comes; i24 is for those.
-        format: target !== PASSING_TARGET || format === 'i24' ? input.format : resolveFormat(format, input.format),
+        format: format === 'i24' ? formatBeforeI24(input.format) : resolveFormat(format, input.format),
       }),
     });
     this.#target = target;

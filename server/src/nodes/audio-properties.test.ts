@@ -224,7 +224,7 @@ describe('for any shape, and any sizes of what comes in', { timeout: TIMEOUT_MS 
       expect(many.map(({ metadata }) => metadata)).toEqual(one.map(({ metadata }) => metadata));
     }));
 
-  it('AudioOutputNode converts to the same bits, as pieces and as a WAV message', () =>
+  it('AudioOutputNode converts to the same bits, as pieces, as a WAV message and as a file', () =>
     forAll(
       6,
       async (given) => {
@@ -246,6 +246,9 @@ describe('for any shape, and any sizes of what comes in', { timeout: TIMEOUT_MS 
           expectSame(file.subarray(file.byteLength - expected.byteLength), expected);
           expect(file.byteLength - expected.byteLength).toBe(format === AUDIO_FORMAT.F32 ? 58 : 44);
         }
+        await bothWays(audioOutput, { ...params, path: 'output.wav' }, given);
+        const file = await readFile(join(root, 'output.wav'));
+        expectSame(file.subarray(file.byteLength - expected.byteLength), expected);
       },
       ONE_IN,
     ));
