@@ -6,21 +6,24 @@
 //! of reach is only a program that was started with another environment.
 
 use std::fs::File;
-use std::io::Read;
 use std::os::fd::{AsRawFd, FromRawFd, OwnedFd};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::time::{Duration, Instant};
 
 /// Name of the variable that holds the mark.
 pub const MARK_VARIABLE: &str = "REMOTEMEDIA_PROCESS";
 
-/// A process that forks while it is being killed needs one more look.
-const MAX_LOOKS: usize = 20;
 /// A killed process goes at once unless the kernel itself holds it.
 const DEATH_TIMEOUT: Duration = Duration::from_secs(2);
-/// `PF_EXITING` of the kernel, in field 9 of `/proc/PID/stat`.
-const EXITING: u32 = 0x4;
-const MAX_ENVIRONMENT_BYTES: u64 = 4 * 1024 * 1024;
+/// To become another program takes some milliseconds, and tells nobody when it
+/// is done.
+const EXEC_PAUSE: Duration = Duration::from_millis(1);
+/// `PF_EXITING` and `PF_KTHREAD` of the kernel, in field 9 of `/proc/PID/stat`.
+const EXITING: u64 = 0x4;
+const KERNEL_THREAD: u64 = 0x20_0000;
+/// Nearly every environment is smaller.
+const USUAL_ENVIRONMENT_BYTES: usize = 32 * 1024;
+const MAX_ENVIRONMENT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Whose processes are meant.
 #[derive(Clone, Copy, Debug)]
@@ -51,24 +54,27 @@ pub fn mark_of(prefix: &str) -> &str {
 /// excepted, and returns their number once they are gone. Looks again until
 /// there is none, because one may fork just before it dies. Waits too for those
 /// of this user that somebody else has killed: a process that dies has no
-/// environment any more, so it cannot be told whose it was.
+/// environment any more, so it cannot be told whose it was. So it is with one
+/// that is just becoming another program, until it has become it.
 pub fn kill_marked(marked: Marked<'_>) -> usize {
     let deadline = Instant::now() + DEATH_TIMEOUT;
     let mut killed = 0;
-    for _ in 0..MAX_LOOKS {
-        let Found { alive, dying } = find(marked);
-        for victim in &alive {
+    loop {
+        let found = find(marked);
+        for victim in &found.alive {
             send_kill(victim);
         }
-        for victim in alive.iter().chain(&dying) {
+        for victim in found.alive.iter().chain(&found.dying) {
             wait_for_death(victim, deadline);
         }
-        killed += alive.len();
-        if alive.is_empty() || Instant::now() >= deadline {
-            break;
+        killed += found.alive.len();
+        if found.is_none() || Instant::now() >= deadline {
+            return killed;
+        }
+        if found.alive.is_empty() && found.is_any_starting {
+            std::thread::sleep(EXEC_PAUSE);
         }
     }
-    killed
 }
 
 /// Handles of processes: a number could be given to a stranger between the look
@@ -77,13 +83,23 @@ pub fn kill_marked(marked: Marked<'_>) -> usize {
 struct Found {
     alive: Vec<OwnedFd>,
     dying: Vec<OwnedFd>,
+    is_any_starting: bool,
+}
+
+impl Found {
+    fn is_none(&self) -> bool {
+        self.alive.is_empty() && self.dying.is_empty() && !self.is_any_starting
+    }
 }
 
 /// What one look at a process tells.
 #[derive(PartialEq)]
 enum Look {
     Marked,
+    /// On its way out and not dead yet.
     Dying,
+    /// Between two programs: its environment is not there yet.
+    Starting,
     Other,
 }
 
@@ -92,7 +108,7 @@ fn find(marked: Marked<'_>) -> Found {
         return Found::default();
     };
     let own = std::process::id();
-    let mut environment = Vec::new();
+    let mut environment = vec![0; USUAL_ENVIRONMENT_BYTES];
     let mut found = Found::default();
     for entry in entries.flatten() {
         let name = entry.file_name();
@@ -109,31 +125,24 @@ fn find(marked: Marked<'_>) -> Found {
         match look(pid, marked, &mut environment) {
             Look::Marked => found.alive.push(handle),
             Look::Dying => found.dying.push(handle),
+            Look::Starting => found.is_any_starting = true,
             Look::Other => {}
         }
     }
     found
 }
 
-fn look(pid: u32, marked: Marked<'_>, environment: &mut Vec<u8>) -> Look {
+fn look(pid: u32, marked: Marked<'_>, buffer: &mut Vec<u8>) -> Look {
     // SAFETY: geteuid cannot fail.
     let user = unsafe { libc::geteuid() };
     // What belongs to others is not even looked at: root could read it.
     if !std::fs::metadata(format!("/proc/{pid}")).is_ok_and(|meta| meta.uid() == user) {
         return Look::Other;
     }
-    environment.clear();
-    // A process that dies has an empty environment, or none to open.
-    if let Ok(file) = File::open(format!("/proc/{pid}/environ")) {
-        let _ = file.take(MAX_ENVIRONMENT_BYTES).read_to_end(environment);
-    }
-    if environment.is_empty() {
-        return if is_dying(pid) {
-            Look::Dying
-        } else {
-            Look::Other
-        };
-    }
+    let environment = read_environment(pid, buffer);
+    let Some(environment) = environment.filter(|bytes| !bytes.is_empty()) else {
+        return look_without_environment(pid, environment.is_some());
+    };
     let is_marked = environment
         .split(|byte| *byte == 0)
         .filter_map(|setting| std::str::from_utf8(setting).ok())
@@ -142,19 +151,50 @@ fn look(pid: u32, marked: Marked<'_>, environment: &mut Vec<u8>) -> Look {
     if is_marked { Look::Marked } else { Look::Other }
 }
 
-/// Whether a process is on its way out and not dead yet.
-fn is_dying(pid: u32) -> bool {
+/// All in one call, which the kernel answers from one moment. In several, a
+/// process that died in between had the beginning of an environment, and no
+/// mark. None: it may not be read, or the process has no memory any more.
+fn read_environment(pid: u32, buffer: &mut Vec<u8>) -> Option<&[u8]> {
+    let file = File::open(format!("/proc/{pid}/environ")).ok()?;
+    loop {
+        let length = file.read_at(buffer, 0).ok()?;
+        if length < buffer.len() || length >= MAX_ENVIRONMENT_BYTES {
+            return Some(&buffer[..length]);
+        }
+        buffer.resize(buffer.len() * 2, 0);
+    }
+}
+
+/// What a process is that has no environment to read: one on its way out has
+/// none left, one that becomes another program none yet.
+fn look_without_environment(pid: u32, is_readable: bool) -> Look {
     let Ok(stat) = std::fs::read_to_string(format!("/proc/{pid}/stat")) else {
-        return false;
+        return Look::Other;
     };
     // The second field is the name, which may have anything in it.
     let Some((_, fields)) = stat.rsplit_once(") ") else {
-        return false;
+        return Look::Other;
     };
-    let mut fields = fields.split(' ');
-    let is_dead = matches!(fields.next(), Some("Z" | "X"));
-    let flags = fields.nth(5).and_then(|flags| flags.parse::<u32>().ok());
-    !is_dead && flags.is_some_and(|flags| flags & EXITING != 0)
+    let fields: Vec<&str> = fields.split_whitespace().collect();
+    // Counted from 1 as in proc_pid_stat(5), which begins with the number and the name.
+    let field = |number: usize| fields.get(number - 3).copied();
+    let number = |of: usize| field(of).and_then(|text| text.parse::<u64>().ok());
+    let flags = number(9).unwrap_or(0);
+    if matches!(field(3), Some("Z" | "X")) || flags & KERNEL_THREAD != 0 {
+        return Look::Other;
+    }
+    if flags & EXITING != 0 {
+        return Look::Dying;
+    }
+    // The kernel notes where the code ends when all of a new program is in place. Of one
+    // that was started without an environment, its beginning is its end.
+    let is_in_place = number(27).is_some_and(|end_of_code| end_of_code != 0);
+    let has_none = is_in_place && field(50) == field(51);
+    if is_readable && !has_none {
+        Look::Starting
+    } else {
+        Look::Other
+    }
 }
 
 fn open_process(pid: u32) -> Option<OwnedFd> {
@@ -192,10 +232,11 @@ fn wait_for_death(process: &OwnedFd, deadline: Instant) {
 
 #[cfg(test)]
 mod tests {
-    use super::{MARK_VARIABLE, Marked, kill_marked, mark_of};
+    use super::{DEATH_TIMEOUT, MARK_VARIABLE, Marked, kill_marked, mark_of};
     use std::io::Read;
     use std::os::unix::process::{CommandExt, ExitStatusExt};
     use std::process::{Command, Stdio};
+    use std::time::Instant;
 
     #[test]
     fn a_session_covers_its_own_mark_only() {
@@ -214,6 +255,9 @@ mod tests {
             let mut child = Command::new("sh")
                 .args(["-c", "head -c 200M /dev/zero | exec tail -n 1"])
                 .env(MARK_VARIABLE, &mark)
+                // Read in many steps, of which the mark is in the last: a process that
+                // dies between two of them seemed to be one without a mark.
+                .env("A", "a".repeat(100_000))
                 .process_group(0)
                 .stdin(Stdio::null())
                 .stdout(Stdio::piped())
@@ -233,6 +277,40 @@ mod tests {
             }
             child.wait().expect("a child");
         }
+    }
+
+    #[test]
+    fn who_becomes_another_program_at_that_moment_dies_too() {
+        let mark = format!("{:08x}_4", std::process::id());
+        for _ in 0..200 {
+            let mut child = Command::new("sh")
+                .args(["-c", "exec sh -c \"$0\" \"$0\"", "exec sh -c \"$0\" \"$0\""])
+                .env(MARK_VARIABLE, &mark)
+                .stdin(Stdio::null())
+                .spawn()
+                .expect("sh runs");
+            let killed = kill_marked(Marked::Session(&mark));
+            let is_dead = child.try_wait().expect("a child").is_some();
+            child.kill().expect("a child");
+            child.wait().expect("a child");
+            assert_eq!((killed, is_dead), (1, true));
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_who_has_no_environment_at_all() {
+        let mut bare = Command::new("sleep")
+            .arg("600")
+            .env_clear()
+            .spawn()
+            .expect("sleep runs");
+        let mark = format!("{:08x}_5", std::process::id());
+        let begin = Instant::now();
+        assert_eq!(kill_marked(Marked::Session(&mark)), 0);
+        assert!(begin.elapsed() < DEATH_TIMEOUT);
+        assert!(bare.try_wait().expect("a child").is_none());
+        bare.kill().expect("a child");
+        bare.wait().expect("a child");
     }
 
     fn members_of(group: u32) -> Vec<u32> {
