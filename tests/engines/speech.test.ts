@@ -2,10 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it, type TestContext } from 'vitest';
 import { WireClient } from '../harness/client.js';
-import { chainOf, manifestOf, type Nodes, textOf } from '../harness/messages.js';
+import { chainOf, manifestOf, type Nodes, outputOf, textOf } from '../harness/messages.js';
 import { isRunning, leftovers, NOTHING_LEFT, startTestService, type TestService } from '../harness/service.js';
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/speech-to-speech', import.meta.url));
+const WAV_HEADER_BYTES = 44;
+/** The recording, and two seconds of silence, in which its utterance ends. */
+const COMMAND = command();
 
 let running: TestService;
 let client: WireClient;
@@ -82,6 +85,46 @@ describe.each(VOICES)('a pipeline that answers with %s', (voice) => {
     if (started.type === 'process.started') expect(membersOf(started.pid)).toEqual([]);
   });
 });
+
+describe.each([
+  ['PocketSphinxNode', {}, 'go forward ten meters'],
+  ['WhisperNode', { language: 'en' }, 'Go forward 10 meters.'],
+])('%s behind a node that joins utterances', (recognition, params, heard) => {
+  it('hears each while the stream goes on, and tells when it began', async (context) => {
+    await needEngines(context, recognition);
+    const stream = client.stream().read();
+    const nodes: Nodes = {
+      gate: 'EnergyVadGateNode',
+      joined: 'AudioBufferAccumulatorNode',
+      recognition: [recognition, params],
+    };
+    stream.send({ init: { manifest: chainOf(nodes) } });
+    await stream.response('ready');
+    const begins: number[] = [];
+    for (const count of [1, 2]) {
+      stream.send({ data_chunk: { node_id: 'gate', buffer: COMMAND, sequence: count } });
+      await stream.message(() => stream.all('result').length === count);
+      const output = outputOf(stream.all('result').at(-1) ?? {}, 'recognition');
+      const { text_data } = output['text'] as { text_data: Buffer };
+      const metadata = output['metadata'] as Record<string, string>;
+      expect([text_data.toString(), metadata['final']]).toEqual([heard, 'true']);
+      begins.push(Number(metadata['start_ms']));
+    }
+    const [first = 0, second = 0] = begins;
+    expect(first).toBeGreaterThan(0);
+    // The gate counts what it dropped, too, in windows of 10 ms.
+    const apartMs = (COMMAND.audio.num_samples * 1000) / 16_000;
+    expect(Math.abs(second - first - apartMs)).toBeLessThan(10);
+    stream.call.cancel();
+  });
+});
+
+function command() {
+  const recorded = readFileSync(`${EXAMPLE}/recorded.wav`).subarray(WAV_HEADER_BYTES);
+  const samples = Buffer.concat([recorded, Buffer.alloc(4 * 16_000)]);
+  const shape = { sample_rate: 16_000, channels: 1, format: 'AUDIO_FORMAT_I16' };
+  return { audio: { ...shape, samples, num_samples: samples.byteLength / 2 } };
+}
 
 function textsOf(results: readonly Record<string, unknown>[], nodeId: string): string[] {
   return results.flatMap((result) => {

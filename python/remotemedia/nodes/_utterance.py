@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from remotemedia.nodes._audio import Resampler, to_mono_f32
+from remotemedia.nodes._speech_mark import begins_utterance, ends_utterance, is_between_utterances
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,10 +44,9 @@ class Utterance:
         Raises:
             ValueError: the audio has a format or a rate that cannot be converted.
         """
-        mark = data.metadata.get("speech")
-        if mark == "none":
+        if is_between_utterances(data):
             return None
-        if mark == "start":
+        if begins_utterance(data):
             self._forget()
         self.timestamp_us = data.timestamp_us or 0
         if data.sample_rate != self._from_rate or self._resampler is None:
@@ -55,7 +55,7 @@ class Utterance:
         samples = self._resampler.process(to_mono_f32(data))
         # A message's own memory is lent: kept for long, it would be missing to the sender.
         self._keep(samples if samples.flags.owndata else samples.copy())
-        return self.take() if mark == "end" or self._samples >= self._max_samples else None
+        return self.take() if ends_utterance(data) or self._samples >= self._max_samples else None
 
     def take(self) -> NDArray[np.float32] | None:
         """The utterance as far as it goes; None where it is too short to be one."""

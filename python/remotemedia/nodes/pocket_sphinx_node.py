@@ -19,6 +19,7 @@ from remotemedia.core.multiprocessing import (
 )
 from remotemedia.nodes._audio import to_mono_i16
 from remotemedia.nodes._pocket_sphinx import SAMPLE_RATE_HZ, Recognizer
+from remotemedia.nodes._speech_mark import begin_us, begins_utterance, ends_utterance, is_between_utterances
 
 if TYPE_CHECKING:
     import numpy as np
@@ -111,16 +112,16 @@ class PocketSphinxNode(MultiprocessNode):
 
     def process(self, data: AudioData) -> Iterator[RuntimeData]:
         """Collects audio; gives the text once the utterance is complete."""
-        mark = data.metadata.get("speech")
-        if mark == "none":
+        if is_between_utterances(data):
             return
-        if mark == "start":
+        if begins_utterance(data):
             self._forget()
+        is_last = ends_utterance(data)
         pcm = to_mono_i16(data)
         at = 0
         while at < len(pcm):
             if self._samples == 0:
-                self._begin_ms = _begin_ms(data, mark) + at * 1000 // SAMPLE_RATE_HZ
+                self._begin_ms = begin_us(data) // 1000 + at * 1000 // SAMPLE_RATE_HZ
             # A copy: the message's own memory is lent, and kept for long it would be missing to the sender.
             piece = pcm[at : at + self._max_samples - self._samples].copy()
             at += len(piece)
@@ -128,9 +129,9 @@ class PocketSphinxNode(MultiprocessNode):
             self._samples += len(piece)
             if self._samples == self._max_samples:
                 yield from self._recognize()
-            elif self._gives_partials and mark != "end":
+            elif self._gives_partials and not is_last:
                 yield from self._guess(piece)
-        if mark == "end":
+        if is_last:
             yield from self._recognize()
 
     def flush(self) -> Iterator[RuntimeData]:
@@ -167,12 +168,3 @@ class PocketSphinxNode(MultiprocessNode):
         audio_ms = round(samples * 1000 / SAMPLE_RATE_HZ)
         times = {"start_ms": str(begin_ms), "end_ms": str(begin_ms + audio_ms), "audio_ms": str(audio_ms)}
         return RuntimeData.text(heard, language="en", metadata={**metadata, **times})
-
-
-def _begin_ms(data: AudioData, mark: str | None) -> int:
-    """Media time of the first sample. A voice gate knows it better than the message: its first piece has a lead-in."""
-    marked = data.metadata.get("speech_start_ms", "") if mark == "start" else ""
-    # At most as many digits as a float holds exactly; a client may have written anything.
-    if 0 < len(marked) <= 15 and marked.isascii() and marked.isdigit():
-        return int(marked)
-    return (data.timestamp_us or 0) // 1000

@@ -20,6 +20,7 @@ from remotemedia._requirements import (
 from remotemedia.core.multiprocessing import AudioData, MultiprocessNode, RuntimeData, register_node
 from remotemedia.nodes._audio import Resampler, to_mono_f32
 from remotemedia.nodes._speech_buffer import SpeechBuffer
+from remotemedia.nodes._speech_mark import begin_us, begins_utterance, ends_utterance, is_between_utterances
 from remotemedia.nodes._whisper_engine import SAMPLE_RATE, WINDOW_SECS, Recognised, Recogniser
 from remotemedia.nodes._whisper_weights import ALIASES, FILES, MODELS, download, prepare, weights_of
 
@@ -177,11 +178,9 @@ class WhisperNode(MultiprocessNode):
 
     def process(self, data: AudioData) -> Iterator[RuntimeData]:
         """Collects audio; gives the text of what is complete, and now and then what was heard so far."""
-        mark = data.metadata.get("speech")
-        if mark == "start":
+        if begins_utterance(data) or is_between_utterances(data):
             yield from self._finish()
-        elif mark == "none":
-            yield from self._finish()
+        if is_between_utterances(data):
             return
         mono = to_mono_f32(data)
         rate = data.sample_rate
@@ -190,12 +189,12 @@ class WhisperNode(MultiprocessNode):
             self._resampler = Resampler(rate, SAMPLE_RATE)
             self._from_rate = rate
         if not self._messages:
-            self._begin_us = max(self._next_us, data.timestamp_us or 0)
+            self._begin_us = max(self._next_us, begin_us(data))
         self._messages += 1
         yield from self._take(mono, rate * _SLICE_SECS)
-        if mark == "end":
+        if ends_utterance(data):
             yield from self._finish()
-        elif self._wants_partial(mark is None):
+        elif self._wants_partial("speech" not in data.metadata):
             yield from self._tell_partial()
 
     def flush(self) -> Iterator[RuntimeData]:

@@ -61,6 +61,12 @@ def test_a_gate_that_knows_the_begin_better_is_believed(recording):
         assert text.metadata["start_ms"] == start_ms
 
 
+def test_an_utterance_that_comes_as_a_whole_is_heard_at_once(recording):
+    whole = RuntimeData.audio(recording, 16_000, metadata={"speech": "whole", "speech_start_ms": "1500"})
+    texts = run_node(PocketSphinxNode, [whole, whole], {"grammar": GRAMMAR})
+    assert [(each.text, each.metadata["start_ms"]) for each in texts] == [(HEARD, "1500")] * 2
+
+
 def test_what_is_between_utterances_is_not_heard(recording):
     pieces = [each.with_metadata({"speech": "none"}) for each in pieces_of(recording, 16_000)]
     assert run_node(PocketSphinxNode, pieces) == []

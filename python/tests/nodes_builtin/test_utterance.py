@@ -25,6 +25,12 @@ def test_an_utterance_goes_from_start_to_end(utterance):
     assert utterance.take() is None
 
 
+def test_an_utterance_may_come_as_a_whole(utterance):
+    utterance.add(audio("start", value=0.1))
+    assert utterance.add(audio("whole", value=0.5)).tolist() == [0.5] * 1_600
+    assert utterance.take() is None
+
+
 def test_a_start_forgets_what_had_no_end(utterance):
     utterance.add(audio("start", value=0.1))
     utterance.add(audio("start", value=0.5))

@@ -96,6 +96,20 @@ def test_stub_engine_gets_each_marked_utterance_once_and_the_time_it_began():
     assert [each.timestamp_us for each in texts] == [10_000_000, 20_000_000]
 
 
+def test_stub_engine_gets_each_utterance_that_comes_as_a_whole():
+    texts = run_node(WhisperNode, [sound(1.5, "whole", at=1), sound(2, "whole", at=5), sound(1, at=9)])
+    assert summary(texts) == [
+        ("1.5", "true", "1000", "2500"),
+        ("2", "true", "5000", "7000"),
+        ("1", "true", "9000", "10000"),
+    ]
+
+
+def test_a_gate_that_knows_the_begin_better_is_believed():
+    first = sound(1, "start", at=10.3).with_metadata({"speech": "start", "speech_start_ms": "9800"})
+    assert summary(run_node(WhisperNode, [first, sound(1, "end", at=11.3)])) == [("2", "true", "9800", "11800")]
+
+
 def test_stub_engine_gets_an_utterance_that_has_no_end_before_what_follows_it():
     messages = [sound(1, "start"), sound(1, "start", at=3), sound(1, "none", at=4), sound(1, "start", at=5)]
     assert [text for text, *_ in summary(run_node(WhisperNode, messages))] == ["1", "1", "1"]

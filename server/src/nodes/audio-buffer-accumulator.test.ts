@@ -20,12 +20,12 @@ function utterance(sizes: readonly number[], metadata: Record<string, string> = 
 }
 
 describe('AudioBufferAccumulatorNode', () => {
-  it('joins each utterance into one message, without its marks', async () => {
+  it('joins each utterance into one message, marked as a whole', async () => {
     const inputs = [...utterance([3000, 2000, 1000], { speaker: 'a' }), ...utterance([4000, 4000])];
     const messages = await join(inputs);
     expect(messages.map(({ numSamples, metadata }) => [numSamples, metadata])).toEqual([
-      [6000, { speaker: 'a', speech_start_ms: '0', speech_end_ms: '375', duration_ms: '375' }],
-      [8000, { speech_start_ms: '375', speech_end_ms: '875', duration_ms: '500' }],
+      [6000, { speaker: 'a', speech: 'whole', speech_start_ms: '0', speech_end_ms: '375', duration_ms: '375' }],
+      [8000, { speech: 'whole', speech_start_ms: '375', speech_end_ms: '875', duration_ms: '500' }],
     ]);
     const [first] = messages;
     expect(first).toMatchObject(MONO_16K);
@@ -48,6 +48,7 @@ describe('AudioBufferAccumulatorNode', () => {
     if (start === undefined || end === undefined) throw new Error('no pieces');
     const inputs = [start, { ...end, metadata: { ...end.metadata, speech_end_ms: '1731' } }];
     expect((await join(inputs))[0]?.metadata).toEqual({
+      speech: 'whole',
       speech_start_ms: '1230',
       speech_end_ms: '1731',
       duration_ms: '500',
@@ -92,6 +93,34 @@ describe('AudioBufferAccumulatorNode', () => {
     },
   );
 
+  it.each([
+    [
+      [1600, 1600, 300],
+      ['start 1600', 'continue 1600', 'end 300'],
+    ],
+    [[1000, 600], ['whole 1600']],
+    [
+      [1600, 1600],
+      ['start 1600', 'end 1600'],
+    ],
+    [
+      [3200, 0],
+      ['start 1600', 'end 1600'],
+    ],
+  ])('marks the messages of a long utterance, the last with samples: pieces of %o', async (sizes, expected) => {
+    const messages = await join(utterance(sizes), { min_utterance_duration_ms: 50, max_utterance_duration_ms: 100 });
+    expect(messages.map(({ metadata, numSamples }) => `${metadata['speech']} ${numSamples}`)).toEqual(expected);
+  });
+
+  it('takes an utterance that comes as a whole for one', async () => {
+    const whole = audioOf(countingSamples(4000), MONO_16K, { speech: 'whole', speech_start_ms: '500' });
+    const messages = await join([whole, whole]);
+    expect(messages.map(({ metadata }) => metadata)).toEqual([
+      { speech: 'whole', speech_start_ms: '500', speech_end_ms: '750', duration_ms: '250' },
+      { speech: 'whole', speech_start_ms: '500', speech_end_ms: '750', duration_ms: '250' },
+    ]);
+  });
+
   it('holds no more than 64 MiB, whatever the number of channels', async () => {
     const shape = { sampleRate: 192_000, channels: 128, format: AUDIO_FORMAT.F32 };
     const input = audioOf(new Float32Array(128 * 20_000), shape);
@@ -117,7 +146,7 @@ describe('AudioBufferAccumulatorNode', () => {
     const gated = audioFrames(await runNode(energyVadGate, { inputs: cut(samples, [333]).map((s) => audioOf(s)) }));
     const messages = await join(gated);
     expect(messages.map(({ metadata }) => metadata)).toEqual([
-      { speech_start_ms: '300', speech_end_ms: '1550', duration_ms: '1250' },
+      { speech: 'whole', speech_start_ms: '300', speech_end_ms: '1550', duration_ms: '1250' },
     ]);
     expect(joined16(messages)).toEqual(joined16(gated));
   });

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { type AudioShape, bytesPerFrame, type CheckedAudio, checkAudio, isSameShape, makeAudio } from './audio.js';
 import { GrowingBytes } from './growing-bytes.js';
 import { defineNode, type NodeContext, type NodeInstance } from './node.js';
-import { SPEECH_KEY, speechMark } from './speech-mark.js';
+import { beginsUtterance, endsUtterance, partMark, speechMark, withSpeechMark } from './speech-mark.js';
 
 /** What one utterance holds at most, however many channels it has. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -34,7 +34,7 @@ type Params = z.output<typeof params>;
 export const audioBufferAccumulator = defineNode({
   type: 'AudioBufferAccumulatorNode',
   description:
-    'Joins the pieces of an utterance, as a voice gate marks them, into one audio message. Audio without marks is one utterance until the stream ends. Metadata: speech_start_ms, speech_end_ms, duration_ms.',
+    'Joins the pieces of an utterance, as a voice gate marks them, into one audio message. Audio without marks is one utterance until the stream ends. Metadata: speech = whole (start, continue and end, where it takes several messages), speech_start_ms, speech_end_ms, duration_ms.',
   params,
   inputs: ['audio'],
   outputs: ['audio'],
@@ -72,16 +72,18 @@ class AudioBufferAccumulator implements NodeInstance {
     const { samples, metadata } = input.data;
     const mark = speechMark(metadata);
     const held = this.#utterance;
-    if (held !== null && (mark === 'start' || mark === 'none' || !isSameShape(held.shape, input))) yield* this.flush();
+    if (held !== null && (beginsUtterance(mark) || mark === 'none' || !isSameShape(held.shape, input)))
+      yield* this.flush();
     if (mark !== 'none') {
       for (let at = 0; at < samples.byteLength; ) {
         this.#utterance ??= this.#begin(input, metadata, input.data.metadataJson);
-        at += this.#utterance.samples.append(samples.subarray(at));
+        // Not as soon as it is full: the last message of an utterance has its end, and so must have samples.
         if (this.#utterance.samples.isFull) yield this.#split(this.#utterance, input);
+        at += this.#utterance.samples.append(samples.subarray(at));
       }
     }
     this.#positionMs += durationMs(input, samples.byteLength);
-    if (mark === 'end') yield* this.flush(timeOf(metadata, 'speech_end_ms'));
+    if (endsUtterance(mark)) yield* this.flush(timeOf(metadata, 'speech_end_ms'));
   }
 
   /** Gives the utterance that is open, unless it is too short. */
@@ -98,7 +100,7 @@ class AudioBufferAccumulator implements NodeInstance {
       );
       return;
     }
-    yield makeMessage(utterance, endMs);
+    yield makeMessage(utterance, { isLast: true, endMs });
   }
 
   #begin(shape: CheckedAudio, metadata: Metadata, metadataJson: Uint8Array | null): Utterance {
@@ -120,21 +122,27 @@ class AudioBufferAccumulator implements NodeInstance {
     const startMs = utterance.startMs + durationMs(utterance.shape, utterance.samples.byteLength);
     const { metadata, metadataJson } = utterance;
     this.#utterance = this.#open(input, { startMs, isContinued: true, metadata, metadataJson });
-    return makeMessage(utterance, null);
+    return makeMessage(utterance, { isLast: false, endMs: null });
   }
 }
 
-/** The message of an utterance; without `endMs` its end follows from its length. */
-function makeMessage({ shape, samples, startMs, metadata, metadataJson }: Utterance, endMs: number | null): AudioData {
+interface Ending {
+  /** False: the utterance goes on in a next message. */
+  readonly isLast: boolean;
+  /** Null: it follows from the length. */
+  readonly endMs: number | null;
+}
+
+function makeMessage(utterance: Utterance, { isLast, endMs }: Ending): AudioData {
+  const { shape, samples, startMs, isContinued, metadata, metadataJson } = utterance;
   const length = durationMs(shape, samples.byteLength);
-  // Start and end lie in one piece now, which no single mark could say.
-  const { [SPEECH_KEY]: _, ...kept } = metadata;
+  const mark = speechMark(metadata) === null ? null : partMark('whole', !isContinued, isLast);
   const facts = {
     speech_start_ms: String(Math.round(startMs)),
     speech_end_ms: String(Math.round(endMs ?? startMs + length)),
     duration_ms: String(Math.round(length)),
   };
-  return makeAudio(shape, samples.bytes(), { metadata: { ...kept, ...facts }, metadataJson });
+  return makeAudio(shape, samples.bytes(), { metadata: { ...withSpeechMark(metadata, mark), ...facts }, metadataJson });
 }
 
 function durationMs(shape: AudioShape, bytes: number): number {

@@ -112,6 +112,19 @@ describe('AudioChunkerNode', () => {
     ]);
   });
 
+  it.each([
+    [25, ['start 10', 'continue 10', 'end 5']],
+    [20, ['start 10', 'end 10']],
+    [10, ['whole 10']],
+    [4, ['whole 4']],
+    [0, ['whole 0']],
+  ])('cuts an utterance that comes as a whole: %i samples', async (size, expected) => {
+    const before = audioOf(countingSamples(3), MONO_16K, { speech: 'none' });
+    const inputs = [before, audioOf(countingSamples(size), MONO_16K, { speech: 'whole' })];
+    const chunks = await chunk({ chunk_size: 10 }, { inputs });
+    expect(chunks.map((piece) => `${speechMark(piece.metadata)} ${piece.numSamples}`)).toEqual(['none 3', ...expected]);
+  });
+
   it('builds one chunk of very many inputs', async () => {
     const samples = countingSamples(60_000);
     const chunks = await chunk({ chunk_size: 59_999 }, { inputs: cut(samples, [3]).map((piece) => audioOf(piece)) });

@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio } from './audio.js';
 import { GrowingBytes } from './growing-bytes.js';
 import { defineNode, type NodeInstance } from './node.js';
-import { type SpeechMark, speechMark, withSpeechMark } from './speech-mark.js';
+import {
+  beginsUtterance,
+  endsUtterance,
+  partMark,
+  type SpeechMark,
+  speechMark,
+  withSpeechMark,
+} from './speech-mark.js';
 
 /** 64 ms at 16 kHz. */
 const DEFAULT_CHUNK_SIZE = 1024;
@@ -54,13 +61,13 @@ class AudioChunker implements NodeInstance {
     if (this.#held !== null) {
       offset = this.#held.samples.append(samples);
       if (this.#held.samples.isFull) {
-        const isLast = mark === 'end' && offset === samples.byteLength;
+        const isLast = endsUtterance(mark) && offset === samples.byteLength;
         yield this.#release(this.#held, isLast ? 'end' : null);
       }
     }
     while (samples.byteLength - offset >= chunkBytes) {
       const chunk = samples.subarray(offset, offset + chunkBytes);
-      const markHere = pieceMark(mark, offset, offset + chunkBytes === samples.byteLength);
+      const markHere = partMark(mark, offset === 0, offset + chunkBytes === samples.byteLength);
       offset += chunkBytes;
       yield makeAudio(input, chunk, { metadata: withSpeechMark(metadata, markHere), metadataJson });
     }
@@ -68,14 +75,14 @@ class AudioChunker implements NodeInstance {
       const held = {
         shape: input,
         samples: new GrowingBytes(chunkBytes),
-        metadata: withSpeechMark(metadata, pieceMark(mark, offset, false)),
+        metadata: withSpeechMark(metadata, partMark(mark, offset === 0, false)),
         metadataJson,
       };
       held.samples.append(samples.subarray(offset));
       this.#held = held;
     }
-    if (mark !== 'end') return;
-    if (this.#held !== null) yield this.#release(this.#held, 'end');
+    if (!endsUtterance(mark)) return;
+    if (this.#held !== null) yield this.#release(this.#held, beginsHere(this.#held) ? 'whole' : 'end');
     else if (input.frames === 0) yield input.data;
   }
 
@@ -85,10 +92,10 @@ class AudioChunker implements NodeInstance {
 
   /** Whether the held chunk may take in the new audio: a chunk has one format, and belongs to one utterance. */
   #mayGrow(held: Held, input: CheckedAudio, chunkBytes: number, mark: SpeechMark | null): boolean {
-    if (!isSameShape(held.shape, input) || mark === 'start') return false;
-    // Start and end of an utterance stay two chunks, or one of the marks would be lost.
+    if (!isSameShape(held.shape, input) || beginsUtterance(mark)) return false;
+    // Start and end of an utterance that came in pieces stay two chunks.
     const fitsInOne = held.samples.byteLength + input.data.samples.byteLength <= chunkBytes;
-    return !(mark === 'end' && fitsInOne && speechMark(held.metadata) === 'start');
+    return !(mark === 'end' && fitsInOne && beginsHere(held));
   }
 
   #release(held: Held, mark: SpeechMark | null = null): AudioData {
@@ -100,9 +107,6 @@ class AudioChunker implements NodeInstance {
   }
 }
 
-/** The mark of one of the pieces that an input with `mark` was cut into. */
-function pieceMark(mark: SpeechMark | null, offset: number, isLast: boolean): SpeechMark | null {
-  if (mark === 'start') return offset === 0 ? 'start' : 'continue';
-  if (mark === 'end') return isLast ? 'end' : 'continue';
-  return mark;
+function beginsHere({ metadata }: Held): boolean {
+  return beginsUtterance(speechMark(metadata));
 }

@@ -9,7 +9,7 @@ import {
 import { type AudioShape, type CheckedAudio, checkAudio, isSameShape, makeAudio, shapeText } from './audio.js';
 import { MAX_CHANNELS, mixChannels } from './channel-mix.js';
 import { RATE_LIMITS, RateConverter, type ResampleQuality } from './rate-converter.js';
-import { speechMark, withSpeechMark } from './speech-mark.js';
+import { beginsUtterance, endsUtterance, speechMark, withSpeechMark } from './speech-mark.js';
 
 export interface AudioConverterOptions {
   /** For errors. */
@@ -99,8 +99,9 @@ export class AudioConverter {
     }
     const mark = speechMark(input.data.metadata);
     // What comes after the end of an utterance is not its continuation: the filter's rest belongs to the end.
-    const samples = rates.convert(toFloat32(mixed.data.samples, mixed.format), { isLast: mark === 'end' });
-    if (samples.length > 0 || mark === 'start' || mark === 'end') yield this.#output(run, samples, input.data);
+    const samples = rates.convert(toFloat32(mixed.data.samples, mixed.format), { isLast: endsUtterance(mark) });
+    if (samples.length > 0 || beginsUtterance(mark) || endsUtterance(mark))
+      yield this.#output(run, samples, input.data);
   }
 
   /** Audio over what came out of the filter. */

@@ -222,6 +222,15 @@ describe('ResampleNode', () => {
     expect(joinedBytes(pieces.slice(3)).equals(first)).toBe(true);
   });
 
+  it('gives an utterance that comes as a whole as a whole', async () => {
+    const whole = audioOf(sine(300, 48_000, 3000), F32_48K, { speech: 'whole' });
+    const pieces = await convert({ target_rate: 16_000 }, [whole, whole]);
+    expect(pieces.map(({ metadata, numSamples }) => `${metadata['speech']} ${numSamples}`)).toEqual([
+      'whole 1000',
+      'whole 1000',
+    ]);
+  });
+
   it('takes a long input with many channels in one piece', async () => {
     const shape = { ...MONO_16K, channels: 8 };
     const pieces = await convert({ target_rate: 48_000 }, [audioOf(new Int16Array(8 * 50_000), shape)]);
