@@ -1,5 +1,6 @@
 """What a user installs: the wheel, in an environment that has nothing but numpy, or what the extra asks for."""
 
+import email
 import importlib.metadata
 import os
 import subprocess
@@ -117,6 +118,15 @@ def test_it_has_the_package_its_types_and_nothing_else(wheel):
     assert set(ours[2:]) <= set(names)
     strangers = [name for name in names if not name.startswith(ours)]
     assert [*strangers, *(name for name in names if "__pycache__" in name)] == []
+
+
+def test_it_brings_its_licence_and_its_notice(wheel):
+    with zipfile.ZipFile(wheel) as files:
+        [info] = {name.partition("/")[0] for name in files.namelist() if ".dist-info/" in name}
+        metadata = email.message_from_bytes(files.read(f"{info}/METADATA"))
+        brought = {name: files.read(f"{info}/licenses/{name}") for name in metadata.get_all("License-File", [])}
+    assert metadata["License-Expression"] == "Apache-2.0"
+    assert brought == {name: (PROJECT.parent / name).read_bytes() for name in ("LICENSE", "NOTICE")}
 
 
 def test_every_public_name_can_be_imported(python, tmp_path):
