@@ -34,7 +34,7 @@ const NO_REQUIREMENTS = { packages: [], python: null, weights: [] };
 
 /** Every node type of a service with what it lacks here, native ones first, each part sorted by name. */
 export async function nodeTypesOf({ registry, python, catalog }: Service): Promise<NodeTypeInfo[]> {
-  const native = registry.list().map(
+  const asked = registry.list().map(
     async (node): Promise<NodeTypeInfo> => ({
       type: node.type,
       aliases: node.aliases,
@@ -51,8 +51,9 @@ export async function nodeTypesOf({ registry, python, catalog }: Service): Promi
       module: node.origin === 'built-in' ? null : node.origin.module,
     }),
   );
+  const [native, pythons] = await Promise.all([Promise.all(asked), python.nodesWithGaps()]);
   const hidden = new Set(catalog.hidden());
-  const others = python.nodes
+  const others = pythons
     .filter(({ type }) => !hidden.has(type))
     .map(
       (node): NodeTypeInfo => ({
@@ -75,7 +76,7 @@ export async function nodeTypesOf({ registry, python, catalog }: Service): Promi
         module: isBuiltInModule(node.module) ? null : node.module,
       }),
     );
-  return [...(await Promise.all(native)), ...others.sort((a, b) => a.type.localeCompare(b.type))];
+  return [...native, ...others.sort((a, b) => a.type.localeCompare(b.type))];
 }
 
 /** The SDK's own nodes come with the service. */

@@ -25,8 +25,13 @@ export interface PythonSetup {
    */
   runtimeFor(config: ResolvedConfig, nodeType: string): Promise<PythonRuntime>;
   readonly interpreter: Interpreter | null;
-  /** What each lacks is what it lacks in the Python that runs it. */
+  /** What each lacks is what it lacks in the service's own Python: `nodesWithGaps` asks those that run them. */
   readonly nodes: readonly PythonNodeType[];
+  /**
+   * The same, each with what it lacks in the Python that runs it. Every environment is asked in a process of its own, so no
+   * start waits for that. Environments come and go: a later call asks anew.
+   */
+  nodesWithGaps(): Promise<readonly PythonNodeType[]>;
   /** What runtime.toml says of a node type's Python. */
   settingsOf(nodeType: string): NodePythonConfig | null;
   readonly environments: Environments;
@@ -69,7 +74,8 @@ export async function setUpPython(config: ResolvedConfig, baseDirectory: string,
       runtime,
       interpreter,
       environments,
-      nodes: await pythons.withOwnGaps(found.nodes, config),
+      nodes: found.nodes,
+      nodesWithGaps: sharedWhileAsked(() => pythons.withOwnGaps(found.nodes, config)),
       moduleErrors: found.errors,
       problem: null,
       runtimeFor: (wanted, type) => pythons.runtimeFor(wanted, type),
@@ -82,7 +88,8 @@ export async function setUpPython(config: ResolvedConfig, baseDirectory: string,
     log.info('Executor registry initialized: 0 Python nodes registered');
     const runtimeFor = (): Promise<PythonRuntime> => Promise.reject(error);
     const nothing = { runtime: null, interpreter: null, nodes: [], moduleErrors: [] };
-    return { ...nothing, environments, problem: error, runtimeFor, settingsOf: () => null };
+    const nodesWithGaps = (): Promise<readonly PythonNodeType[]> => Promise.resolve([]);
+    return { ...nothing, environments, problem: error, runtimeFor, nodesWithGaps, settingsOf: () => null };
   }
 }
 
@@ -125,6 +132,17 @@ export async function findPythonGaps(
 function modulesOf(nodes: readonly PythonNodeType[], checks: readonly { readonly type: string }[]): string[] {
   const types = new Set(checks.map(({ type }) => type));
   return [...new Set(nodes.filter(({ type }) => types.has(type)).map(({ module }) => module))];
+}
+
+/** Who asks while an answer is under way gets that one. Neither an answer nor a failure is kept. */
+function sharedWhileAsked<Answer>(ask: () => Promise<Answer>): () => Promise<Answer> {
+  let asked: Promise<Answer> | null = null;
+  return () => {
+    asked ??= ask().finally(() => {
+      asked = null;
+    });
+    return asked;
+  };
 }
 
 function reportModules(errors: readonly ModuleError[], log: Logger): void {

@@ -33,8 +33,8 @@ async function venvWithSdk(name: string): Promise<string> {
   return path;
 }
 
-const gapsOf = ({ service }: TestService, type: string) =>
-  service.python.nodes.find((node) => node.type === type)?.requirements.gaps;
+const gapsOf = async ({ service }: TestService, type: string) =>
+  (await service.python.nodesWithGaps()).find((node) => node.type === type)?.requirements.gaps;
 
 describe('the Python of a node type', () => {
   test('is the environment that was installed for it, for no other type', async () => {
@@ -80,11 +80,11 @@ describe('the Python of a node type', () => {
   test('tells what the type lacks there', async () => {
     const path = await bed.fakeInstallation('TinyNode');
     const service = await serve();
-    expect(gapsOf(service, 'TinyNode')).toEqual([expect.objectContaining({ kind: 'package' })]);
+    expect(await gapsOf(service, 'TinyNode')).toEqual([expect.objectContaining({ kind: 'package' })]);
     await writeFile(join(await packagesOf(path), 'inflection.py'), '');
     expect(await factsOf(service, ['TinyNode'])).toEqual([expect.objectContaining({ prefix: path })]);
     await service.close();
-    expect(gapsOf(await serve(), 'TinyNode')).toEqual([]);
+    expect(await gapsOf(await serve(), 'TinyNode')).toEqual([]);
   });
 });
 
@@ -103,7 +103,7 @@ describe('an environment that cannot be used is told with the command that mends
     const command = 'remotemedia nodes install PlainNode --force';
     const failure = await failureIn(service, 'PlainNode');
     expect(failure).toMatchObject({ message: expect.stringMatching(reason), hint: expect.stringContaining(command) });
-    expect(gapsOf(service, 'PlainNode')).toEqual([
+    expect(await gapsOf(service, 'PlainNode')).toEqual([
       { kind: 'interpreter', what: expect.stringMatching(reason), remedy: command },
     ]);
     // The others run.

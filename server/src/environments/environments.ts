@@ -18,6 +18,8 @@ export class Environments {
   readonly #options: InterpreterOptions;
   /** Those that were found fit. */
   readonly #known = new Map<string, KnownInterpreter>();
+  /** Those that are being looked at, for all who ask meanwhile: the nodes of a session start together. */
+  readonly #examined = new Map<string, Promise<Environment>>();
 
   constructor(folder: string, options: InterpreterOptions) {
     this.folder = folder;
@@ -50,8 +52,14 @@ export class Environments {
     }
     if (typeof fault === 'string') throw broken(type, path, `it cannot be looked at: ${fault}`);
     const known = this.#known.get(type);
-    if (known === undefined) return (await this.examine(type)).interpreter;
-    return await known.confirm().catch(async () => (await this.examine(type)).interpreter);
+    if (known === undefined) return (await this.#examineOnce(type)).interpreter;
+    return await known.confirm().catch(async () => (await this.#examineOnce(type)).interpreter);
+  }
+
+  #examineOnce(type: string): Promise<Environment> {
+    const examined = this.#examined.get(type) ?? this.examine(type).finally(() => this.#examined.delete(type));
+    this.#examined.set(type, examined);
+    return examined;
   }
 
   /**
