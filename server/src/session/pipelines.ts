@@ -2,7 +2,6 @@ import {
   isRemoteMediaError,
   type Manifest,
   nearestNames,
-  type Problem,
   ProblemCollector,
   parseManifest,
   RemoteMediaError,
@@ -19,8 +18,7 @@ import { checkFormats, kindsAlong, planConversions } from './plan-conversions.js
 import { readLeniently } from './read-leniently.js';
 import { type InitProgress, Session, type SessionHost } from './session.js';
 import type { Sessions } from './sessions.js';
-import { settleParams } from './settle-params.js';
-import { checkAgainstCatalog, type ReadManifest } from './validate.js';
+import { type CheckedNodes, checkAgainstCatalog, type ReadManifest } from './validate.js';
 
 export interface PipelinesOptions {
   readonly host: SessionHost;
@@ -29,6 +27,14 @@ export interface PipelinesOptions {
   readonly configOf: (manifest: Manifest) => ResolvedConfig;
   /** Whether audio is converted where a manifest does not say. Default: no. */
   readonly autoConvert?: boolean;
+}
+
+/** A manifest that can run. */
+export interface ValidManifest {
+  /** Its parameters are as the node types name them. */
+  readonly manifest: Manifest;
+  /** The settings that it runs under. */
+  readonly config: ResolvedConfig;
 }
 
 export interface OpenOptions {
@@ -64,8 +70,7 @@ export class Pipelines {
     return this.#host.catalog;
   }
 
-  /** What the node types of this service find wrong with a manifest, as far as it could be read. */
-  check(manifest: ReadManifest): Problem[] {
+  #check(manifest: ReadManifest): CheckedNodes {
     return checkAgainstCatalog(manifest, this.#host.catalog, this.#schemas);
   }
 
@@ -76,7 +81,8 @@ export class Pipelines {
    */
   completeError(error: RemoteMediaError, manifest: ReadManifest): RemoteMediaError {
     const collector = new ProblemCollector();
-    for (const problem of [...(error.details.problems ?? []), ...this.check(manifest)]) collector.add(problem);
+    for (const problem of [...(error.details.problems ?? []), ...this.#check(manifest).problems])
+      collector.add(problem);
     return collector.toError() ?? error;
   }
 
@@ -87,35 +93,36 @@ export class Pipelines {
    * @throws RemoteMediaError `manifest.*` with every problem
    */
   read(input: unknown): Manifest {
-    const manifest = this.#parse(input);
-    this.validate(manifest);
-    return this.#settle(manifest);
+    return this.validate(this.#parse(input)).manifest;
   }
 
   /**
    * Checks a manifest as far as that is possible without running it.
    *
-   * @returns the settings it would run under
    * @throws RemoteMediaError `manifest.*` with every problem
    */
-  validate(manifest: Manifest): ResolvedConfig {
+  validate(given: Manifest): ValidManifest {
+    const { problems, nodes, warnings } = this.#check(given);
+    const manifest = { ...given, nodes, warnings: [...given.warnings, ...warnings] };
     const collector = new ProblemCollector();
-    for (const problem of this.check(manifest)) collector.add(problem);
+    for (const problem of problems) collector.add(problem);
     if (!(manifest.metadata.multiprocess.auto_convert ?? this.#autoConvert)) {
       for (const problem of checkFormats(manifest, this.catalog)) collector.add(problem);
     }
     collector.throwIfAny();
-    return this.#configOf(manifest);
+    return { manifest, config: this.#configOf(manifest) };
   }
 
   /** What a valid manifest would have converted, where clients send only to nodes that no other node sends to. */
-  planConversions(manifest: Manifest): readonly Conversion[] {
-    return this.#configOf(manifest).autoConvert ? planConversions(manifest, this.catalog, 'unconnected') : [];
+  planConversions(given: Manifest): readonly Conversion[] {
+    const { manifest, config } = this.validate(given);
+    return config.autoConvert ? planConversions(manifest, this.catalog, 'unconnected') : [];
   }
 
   /** The nodes of a valid manifest that lack something on this machine. */
-  findGaps(manifest: Manifest): Promise<readonly NodeGaps[]> {
-    return this.#host.findGaps(this.#settle(manifest).nodes, this.#configOf(manifest));
+  async findGaps(given: Manifest): Promise<readonly NodeGaps[]> {
+    const { manifest, config } = this.validate(given);
+    return await this.#host.findGaps(manifest.nodes, config);
   }
 
   /**
@@ -124,8 +131,7 @@ export class Pipelines {
    * @throws RemoteMediaError `manifest.*` with every problem, `limit.*`, or `service.draining`
    */
   open({ manifest: given, inputs, results, caller = null, onProgress, memory = null, log }: OpenOptions): Session {
-    const config = this.validate(given);
-    const manifest = this.#settle(given);
+    const { manifest, config } = this.validate(given);
     checkInputs(manifest, inputs);
     const { catalog } = this;
     const injected = inputs === null ? null : new Set(inputs);
@@ -150,16 +156,6 @@ export class Pipelines {
     this.#sessions.add(session);
     if (memory !== null && graph.inboxes > 1) watchMemory(session, memory);
     return session;
-  }
-
-  #settle(manifest: Manifest): Manifest {
-    const warnings = [...manifest.warnings];
-    const nodes = manifest.nodes.map((node) => {
-      const settled = settleParams(this.catalog.expect(node.nodeType), node.params);
-      warnings.push(...settled.warnings.map((warning) => `Node '${node.id}': ${warning}`));
-      return { ...node, params: settled.params };
-    });
-    return { ...manifest, nodes, warnings };
   }
 
   #parse(input: unknown): Manifest {

@@ -42,7 +42,7 @@ export function settleParams(type: NodeType, params: Readonly<Record<string, unk
   return { params: settled, warnings, doubles };
 }
 
-/** The values that a node will work with: those of the manifest under its own names, and the defaults of its schema. */
+/** The values that a node will work with: its settled parameters, and the defaults of its schema. */
 export function effectiveParams(
   type: NodeType,
   params: Readonly<Record<string, unknown>>,
@@ -51,7 +51,7 @@ export function effectiveParams(
   for (const [name, property] of Object.entries(propertiesOf(type))) {
     if (isObject(property) && Object.hasOwn(property, 'default')) values.set(name, property['default']);
   }
-  for (const [name, value] of Object.entries(settleParams(type, params).params)) values.set(name, value);
+  for (const [name, value] of Object.entries(params)) values.set(name, value);
   return values;
 }
 

@@ -46,7 +46,7 @@ function check(nodes: Record<string, [string, object?]>, connections: [string, s
     nodes: Object.entries(nodes).map(([id, [type, params]]) => ({ id, node_type: type, params: params ?? {} })),
     connections: connections.map(([from, to]) => ({ from, to })),
   });
-  const problems = checkAgainstCatalog({ nodes: read, connections: edges }, types, new ParamSchemas());
+  const { problems } = checkAgainstCatalog({ nodes: read, connections: edges }, types, new ParamSchemas());
   return problems.map(({ code, path, message }) => `${code} ${path}: ${message}`);
 }
 
@@ -87,7 +87,7 @@ describe('a manifest against the node types', () => {
 
   it('keeps the places of nodes when one before them could not be read', () => {
     const bad = { id: 'x', nodeType: 'Nope', params: {} } as ManifestNode;
-    const problems = checkAgainstCatalog({ nodes: [null, bad], connections: [] }, catalog(), new ParamSchemas());
+    const { problems } = checkAgainstCatalog({ nodes: [null, bad], connections: [] }, catalog(), new ParamSchemas());
     expect(problems).toMatchObject([{ path: 'nodes[1].node_type', nodeId: 'x' }]);
   });
 

@@ -11,32 +11,55 @@ export interface ReadManifest {
   readonly connections: readonly ManifestConnection[];
 }
 
-/** What is wrong with a manifest beyond its form: node types, parameters, and the kinds of data along its connections. */
-export function checkAgainstCatalog(manifest: ReadManifest, catalog: Catalog, schemas: ParamSchemas): Problem[] {
-  const problems = manifest.nodes.flatMap((node, index) =>
-    node === null ? [] : checkNode(node, `nodes[${index}]`, catalog, schemas),
-  );
-  return [...problems, ...checkConnections(manifest, catalog)];
+/** What the node types find in a manifest. */
+export interface CheckedNodes {
+  /** What is wrong beyond its form: node types, parameters, and the kinds of data along its connections. */
+  readonly problems: readonly Problem[];
+  /** Those that could be read, their parameters as their types name them. */
+  readonly nodes: readonly ManifestNode[];
+  /** What was taken for something else, one sentence each. */
+  readonly warnings: readonly string[];
 }
 
-function checkNode(node: ManifestNode, path: string, catalog: Catalog, schemas: ParamSchemas): Problem[] {
+/** Settles the parameters of each node, and tells what is wrong with them and with what is connected. */
+export function checkAgainstCatalog(manifest: ReadManifest, catalog: Catalog, schemas: ParamSchemas): CheckedNodes {
+  const checked = manifest.nodes.flatMap((node, index) =>
+    node === null ? [] : [checkNode(node, `nodes[${index}]`, catalog, schemas)],
+  );
+  return {
+    problems: [...checked.flatMap(({ problems }) => problems), ...checkConnections(manifest, catalog)],
+    nodes: checked.map(({ node }) => node),
+    warnings: checked.flatMap(({ node, warnings }) => warnings.map((text) => `Node '${node.id}': ${text}`)),
+  };
+}
+
+interface CheckedNode {
+  readonly node: ManifestNode;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly string[];
+}
+
+function checkNode(node: ManifestNode, path: string, catalog: Catalog, schemas: ParamSchemas): CheckedNode {
   const type = catalog.get(node.nodeType);
   if (type === undefined) {
     const { message, hint, code } = catalog.explainUnknown(node.nodeType);
-    return [{ path: `${path}.node_type`, message, code, hint, nodeId: node.id }];
+    return { node, problems: [{ path: `${path}.node_type`, message, code, hint, nodeId: node.id }], warnings: [] };
   }
-  const { params, doubles } = settleParams(type, node.params);
+  const { params, doubles, warnings } = settleParams(type, node.params);
   const findings = [
     ...doubles.map(({ name, message }) => ({ at: `.${name}`, message, hint: null })),
     ...checkParams(type, params, schemas),
   ];
-  return findings.map(({ at, message, hint }) => ({
-    path: `${path}.params${at}`,
-    message,
-    code: 'manifest.bad_params',
-    hint,
-    nodeId: node.id,
-  }));
+  const problems = findings.map(
+    ({ at, message, hint }): Problem => ({
+      path: `${path}.params${at}`,
+      message,
+      code: 'manifest.bad_params',
+      hint,
+      nodeId: node.id,
+    }),
+  );
+  return { node: { ...node, params }, problems, warnings };
 }
 
 /** No error lists more problems than that, and a hostile manifest can hold many. */
