@@ -160,11 +160,14 @@ class Control:
     def take(self) -> list[bytes]:
         """The lines that came since the last call, without their newlines."""
 
-    def begin_work(self, sequence: int, /) -> None:
-        """A message is being worked on from now on: answers to pings tell for how long."""
+    def begin_work(self, sequence: int | None, /) -> None:
+        """The node is in `process` with the message of this sequence from now on, or in `flush` for None.
+
+        Answers to pings tell so, and for how long.
+        """
 
     def end_work(self) -> None:
-        """No message is being worked on."""
+        """The node is in neither."""
 
     def send(self, line: bytes, /) -> None:
         """Sends one line; the newline is added.

@@ -152,7 +152,7 @@ ERROR_TABLE: dict[str, ErrorKind] = {
         "ABORTED",
         "NODE_EXECUTION",
         True,
-        "If one message may take this long, raise process_timeout_secs.",
+        "If one message, or flush(), may take this long, raise process_timeout_secs.",
     ),
     "node.failed": ErrorKind(
         "ABORTED",

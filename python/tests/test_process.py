@@ -215,6 +215,29 @@ async def test_a_message_that_takes_too_long_is_reported_with_the_place(node):
             assert "faults.py" in failure.traceback
 
 
+@pytest.mark.parametrize("node", ["HangsPlain", "HangsAsync", "BlocksTheLoop", "Spins"])
+async def test_a_flush_that_takes_too_long_is_reported_with_the_place(node):
+    async with started(f"{node}InFlush", process_timeout_ms=100) as (child, around):
+        await child.wait_for("ready")
+        around.send(TEXT, 5)
+        around.end()
+        failure = await asyncio.wait_for(child.failure(), 10)
+        assert (failure.phase, failure.error_type, failure.sequence) == ("flush", "ProcessTimeout", None)
+        assert failure.message == "ProcessTimeout: flush() has not returned after 100 ms (process_timeout_secs)"
+        if node != "HangsAsync":  # which is in no thread
+            assert "in flush" in failure.traceback
+
+
+@pytest.mark.parametrize(("node", "hook"), [("NowAndThen", "process"), ("NowAndThenInFlush", "flush")])
+async def test_what_yields_now_and_then_is_judged_by_all_its_time(node, hook):
+    async with started(node, process_timeout_ms=300) as (child, around):
+        await child.wait_for("ready")
+        around.send(TEXT)
+        around.end()
+        failure = await asyncio.wait_for(child.failure(), 10)
+        assert (failure.phase, failure.error_type) == (hook, "ProcessTimeout")
+
+
 async def test_messages_within_the_timeout_are_not_reported():
     async with started("Where", process_timeout_ms=10_000) as (child, around):
         await child.wait_for("ready")
@@ -226,8 +249,9 @@ async def test_messages_within_the_timeout_are_not_reported():
         await child.stop()
 
 
-async def test_waiting_for_room_is_not_a_node_that_takes_too_long():
-    async with started("Many", process_timeout_ms=300) as (child, around):
+@pytest.mark.parametrize("node", ["Many", "ManyInFlush"])
+async def test_waiting_for_room_is_not_a_node_that_takes_too_long(node):
+    async with started(node, process_timeout_ms=300) as (child, around):
         await child.wait_for("ready")
         around.send(TEXT)
         around.end()
@@ -246,7 +270,19 @@ async def test_a_pong_tells_how_long_a_message_has_taken():
         pong = await asyncio.wait_for(child.wait_for("pong"), 10)
         assert pong["id"] == 3
         assert pong["busy_ms"] >= 0
-        assert "sequence" in pong
+        assert (pong["phase"], pong["sequence"]) == ("process", 5)
+
+
+async def test_a_pong_tells_how_long_a_flush_has_taken():
+    async with started("BlocksTheLoopInFlush", process_timeout_ms=60_000) as (child, around):
+        await child.wait_for("ready")
+        around.send(TEXT)
+        around.end()
+        await child.said("hanging")
+        child.send({"type": "ping", "id": 3})
+        pong = await asyncio.wait_for(child.wait_for("pong"), 10)
+        assert pong["busy_ms"] >= 0
+        assert (pong["phase"], "sequence" in pong) == ("flush", False)
 
 
 async def test_inputs_merge_and_each_message_says_where_it_is_from():

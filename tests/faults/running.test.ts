@@ -1,6 +1,6 @@
 import type { RemoteMediaError } from '@remotemedia/contract';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import type { Message } from '../harness/client.js';
+import type { Message, WireStream } from '../harness/client.js';
 import { chainOf, manifestOf, type Nodes } from '../harness/messages.js';
 import { chunk, FaultBed } from './fault-bed.js';
 
@@ -150,6 +150,59 @@ describe('a node that hangs in process(), with process_timeout_secs', () => {
   it('is left alone while it waits for a slow receiver', async () => {
     // One message of the first keeps it waiting for room for 1.5 s.
     const nodes: Nodes = { fast: ['BurstNode', { copies: 6 }], slow: ['PaceNode', { seconds: 0.3 }] };
+    const stream = bed.stream(chainOf(nodes, { process_timeout_secs: 0.5, channel_capacity: 1 }), 'fast', 1);
+    stream.send({ control: { command: 'COMMAND_CLOSE' } });
+    expect((await stream.ended).code).toBe(0);
+    expect(stream.all('result')).toHaveLength(6);
+  });
+});
+
+describe('a node that hangs in flush(), with process_timeout_secs', () => {
+  const LIMIT = { process_timeout_secs: 0.5, cleanup_grace_period_secs: 0.2 };
+
+  /** A session whose inputs end: its node hangs then. */
+  function ending(how: string): WireStream {
+    const stream = bed.stream(CHAIN(['HangInNode', { hook: 'flush', how }], LIMIT), 'in', 1);
+    stream.send({ control: { command: 'COMMAND_CLOSE' } });
+    return stream;
+  }
+
+  it.each(['await', 'block'])(
+    'is unresponsive (%s), says so of flush(), and keeps what it gave before',
+    async (how) => {
+      const stream = ending(how);
+      const { code, error } = await stream.ended;
+      expect({ code, error }).toMatchObject({ code: 10, error: { code: 'process.unresponsive', nodeId: 'bad' } });
+      expect(error?.message).toBe(
+        "Node 'bad' (HangInNode) failed in flush: " +
+          'ProcessTimeout: flush() has not returned after 500 ms (process_timeout_secs)',
+      );
+      expect(error?.hint).toContain('raise process_timeout_secs');
+      if (how === 'block') expect(error?.details.traceback).toMatch(/hang_in\.py", line \d+, in flush/);
+      expect(stream.all('result')).toHaveLength(1);
+    },
+  );
+
+  it('is unresponsive while it holds the GIL in C, and the interpreter still says where', async () => {
+    const { code, error } = await ending('gil').ended;
+    expect({ code, error }).toMatchObject({
+      code: 10,
+      error: {
+        code: 'process.unresponsive',
+        nodeId: 'bad',
+        message: expect.stringMatching(
+          /has been in flush\(\) for \d\.\d s, holding the interpreter \(process_timeout_secs is 0\.5\)/,
+        ),
+        details: { setting: 'process_timeout_secs', allowed: 0.5 },
+      },
+    });
+    expect(error?.details).not.toHaveProperty('sequence');
+    expect(error?.details.stderr?.join('\n')).toMatch(/hang_in\.py", line \d+ in flush/);
+  });
+
+  it('is left alone while it waits for a slow receiver', async () => {
+    // What the first has to say in flush() keeps it waiting for room for 1.5 s.
+    const nodes: Nodes = { fast: ['BurstInFlushNode', { copies: 6 }], slow: ['PaceNode', { seconds: 0.3 }] };
     const stream = bed.stream(chainOf(nodes, { process_timeout_secs: 0.5, channel_capacity: 1 }), 'fast', 1);
     stream.send({ control: { command: 'COMMAND_CLOSE' } });
     expect((await stream.ended).code).toBe(0);

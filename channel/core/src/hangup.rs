@@ -1,7 +1,7 @@
 //! The control pipe of a child: a thread that needs no GIL.
 //!
 //! It reads the pipe that the service holds the other end of. Lines are kept
-//! for the event loop, pings are answered at once, with how long the message in
+//! for the event loop, pings are answered at once, with how long the call in
 //! hand has taken by then, and when the service goes away the whole process
 //! group is killed, and whoever left it with the session's mark: user code that
 //! blocks the interpreter cannot keep a process alive that nobody owns.
@@ -28,11 +28,20 @@ pub struct ControlPipe {
     work: Arc<Mutex<Option<Work>>>,
 }
 
-/// A message that is being worked on.
+/// A call of the node's own code whose time is limited.
 #[derive(Clone, Copy, Debug)]
 struct Work {
-    sequence: u64,
+    call: Call,
     since_ns: u64,
+}
+
+/// Which call of the node's own code it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    /// `process` with the message that has this sequence.
+    Process(u64),
+    /// `flush`.
+    Flush,
 }
 
 impl ControlPipe {
@@ -114,15 +123,14 @@ impl ControlPipe {
             .collect()
     }
 
-    /// A message is being worked on from now on: the answers to pings tell for
-    /// how long, whatever the interpreter does.
-    pub fn begin_work(&self, sequence: u64) {
+    /// The node is in this call from now on: the answers to pings tell for how
+    /// long, whatever the interpreter does.
+    pub fn begin_work(&self, call: Call) {
         let since_ns = monotonic_ns();
-        *self.work.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some(Work { sequence, since_ns });
+        *self.work.lock().unwrap_or_else(PoisonError::into_inner) = Some(Work { call, since_ns });
     }
 
-    /// No message is being worked on.
+    /// The node is in no call.
     pub fn end_work(&self) {
         *self.work.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
@@ -150,9 +158,13 @@ fn write_line(out: &Mutex<File>, line: &[u8]) -> std::io::Result<()> {
 fn pong(id: &str, work: &Mutex<Option<Work>>) -> String {
     match *work.lock().unwrap_or_else(PoisonError::into_inner) {
         None => format!(r#"{{"type":"pong","id":{id}}}"#),
-        Some(Work { sequence, since_ns }) => {
+        Some(Work { call, since_ns }) => {
             let busy_ms = monotonic_ns().saturating_sub(since_ns) / 1_000_000;
-            format!(r#"{{"type":"pong","id":{id},"busy_ms":{busy_ms},"sequence":{sequence}}}"#)
+            let call = match call {
+                Call::Process(sequence) => format!(r#""phase":"process","sequence":{sequence}"#),
+                Call::Flush => r#""phase":"flush""#.to_owned(),
+            };
+            format!(r#"{{"type":"pong","id":{id},"busy_ms":{busy_ms},{call}}}"#)
         }
     }
 }
@@ -236,7 +248,8 @@ fn kill_own_group() {
 
 #[cfg(test)]
 mod tests {
-    use super::ping_id;
+    use super::{Call, Work, ping_id, pong};
+    use std::sync::Mutex;
 
     #[test]
     fn only_the_exact_ping_line_is_answered_natively() {
@@ -244,5 +257,24 @@ mod tests {
         assert_eq!(ping_id(br#"{"type":"ping","id":}"#), None);
         assert_eq!(ping_id(br#"{"type":"ping","id":4x}"#), None);
         assert_eq!(ping_id(br#"{"type":"stop","mode":"normal"}"#), None);
+    }
+
+    #[test]
+    fn the_answer_to_a_ping_names_the_call_in_hand() {
+        let answer = |call| {
+            // Later than now is a time of 0.
+            let since_ns = u64::MAX;
+            let work = Mutex::new(Some(Work { call, since_ns }));
+            pong("7", &work)
+        };
+        assert_eq!(
+            answer(Call::Process(41)),
+            r#"{"type":"pong","id":7,"busy_ms":0,"phase":"process","sequence":41}"#
+        );
+        assert_eq!(
+            answer(Call::Flush),
+            r#"{"type":"pong","id":7,"busy_ms":0,"phase":"flush"}"#
+        );
+        assert_eq!(pong("7", &Mutex::new(None)), r#"{"type":"pong","id":7}"#);
     }
 }

@@ -58,7 +58,7 @@ mod native {
     pub use crate::frame::{
         FRAME_VERSION, FrameHeader, KIND_END, MAX_SAFE_INTEGER, monotonic_ns, padded_len,
     };
-    pub use crate::hangup::ControlPipe;
+    pub use crate::hangup::{Call, ControlPipe};
     pub use crate::instance::{Instance, default_base_dir};
     pub use crate::latency::Latency;
     pub use crate::marked::{MARK_VARIABLE, Marked, kill_marked, mark_of};

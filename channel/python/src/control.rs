@@ -3,7 +3,7 @@
 use crate::to_py;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use remotemedia_channel::ControlPipe;
+use remotemedia_channel::{Call, ControlPipe};
 
 /// The control connection, watched by a native thread that needs no GIL.
 #[pyclass(name = "Control", module = "remotemedia._channel", frozen)]
@@ -31,13 +31,15 @@ impl PyControl {
             .collect()
     }
 
-    /// A message is being worked on from now on: answers to pings tell for how long.
+    /// The node is in `process` with the message of this sequence from now on, or in `flush` for None: answers to pings
+    /// tell so, and for how long.
     #[pyo3(signature = (sequence, /))]
-    fn begin_work(&self, sequence: u64) {
-        self.0.begin_work(sequence);
+    fn begin_work(&self, sequence: Option<u64>) {
+        self.0
+            .begin_work(sequence.map_or(Call::Flush, Call::Process));
     }
 
-    /// No message is being worked on.
+    /// The node is in neither.
     fn end_work(&self) {
         self.0.end_work();
     }

@@ -77,7 +77,8 @@ export const SETTINGS = {
       default: 0,
       unit: 'seconds',
       zero: 'no limit',
-      description: 'Longest time that one message may take in `process` before its node counts as unresponsive.',
+      description:
+        'Longest time that one message may take in `process`, and all of `flush`, before the node counts as unresponsive.',
       manifestKey: 'process_timeout_secs',
       manifestNull: 'no limit',
     }),

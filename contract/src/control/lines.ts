@@ -37,7 +37,7 @@ const configure = z.object({
   inputs: z.array(z.object({ edge: count, from: z.string() })),
   /** `to` is a node id, or empty for results. `kinds` are those that the edge carries; null or left out: all. */
   outputs: z.array(z.object({ edge: count, to: z.string(), kinds: kinds.nullable().optional() })),
-  /** Longest time one message may take in `process`; null for no limit. */
+  /** Longest time that one call of `process` or `flush` may take; null for no limit. */
   process_timeout_ms: z.number().positive().nullable(),
   log_level: z.enum(LOG_LEVELS),
 });
@@ -103,8 +103,17 @@ const ended = z.object({
   rescues: count,
 });
 
-/** `busy_ms` and `sequence` while a message is being worked on, where the time for that is limited. */
-const pong = z.object({ type: z.literal('pong'), id: count, busy_ms: count.optional(), sequence: count.optional() });
+/**
+ * `busy_ms` and `phase` while the node is in `process` or `flush`, where the time for that is limited; `sequence` is that of
+ * the message in `process`.
+ */
+const pong = z.object({
+  type: z.literal('pong'),
+  id: count,
+  busy_ms: count.optional(),
+  phase: z.enum(['process', 'flush']).optional(),
+  sequence: count.optional(),
+});
 
 export const processLine = z.discriminatedUnion('type', [
   progress,

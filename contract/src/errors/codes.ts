@@ -170,7 +170,7 @@ export const ERROR_TABLE = {
     grpcStatus: 'ABORTED',
     errorType: 'NODE_EXECUTION',
     retryable: true,
-    hint: 'If one message may take this long, raise process_timeout_secs.',
+    hint: 'If one message, or flush(), may take this long, raise process_timeout_secs.',
   },
   'node.failed': {
     grpcStatus: 'ABORTED',

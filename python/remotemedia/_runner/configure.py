@@ -31,7 +31,7 @@ class Configuration:
         root: Directory of the session's channel domain.
         prefix: Name prefix of the session's shared memory.
         inbox: This process's inbox in the domain.
-        process_timeout_ms: How long one `process` call may take; None for any time.
+        process_timeout_ms: How long one call of `process` or `flush` may take; None for any time.
     """
 
     session_id: str

@@ -181,14 +181,14 @@ class NodeProcess:
         flow.check_audio = audio_check(own.input_format, node.params, self._configuration.node_id, own.name)
         emit: Emit = flow.emit
         if self._configuration.process_timeout_ms is not None:
-            watchdog = Watchdog(self._configuration.process_timeout_ms, self._on_timeout, self._work_clock)
-            flow.watchdog = watchdog
-            emit = watchdog.pausing(flow.emit)
+            flow.watchdog = Watchdog(self._configuration.process_timeout_ms, self._on_timeout, self._work_clock)
+            emit = flow.watchdog.pausing(flow.emit)
         self._phase = "process"
         await flow.run(drive(node.process, worker, emit))
         self._phase = "flush"
         if not is_default(node, "flush"):
-            await drive(node.flush, worker, flow.emit)()
+            with contextlib.nullcontext() if flow.watchdog is None else flow.watchdog.watch(None):
+                await drive(node.flush, worker, emit)()
         await flow.end()
         process_ms, rescues = flow.process_ns / 1_000_000, self._domain.rescues()
         self._reporter.ended(flow.items_in, flow.items_out, flow.output_kinds, process_ms, rescues, flow.left_out)
@@ -214,10 +214,10 @@ class NodeProcess:
             share = "" if fraction is None else f" {fraction:.0%}"
             self._reporter.log("info", f"progress{share} {message}".rstrip())
 
-    def _on_timeout(self, failure: Failure, sequence: int | None) -> None:
+    def _on_timeout(self, hook: str, failure: Failure, sequence: int | None) -> None:
         # From the watchdog's thread: the loop may be what hangs.
         self._exit_code = 1
-        self._reporter.failed("process", failure, sequence)
+        self._reporter.failed(hook, failure, sequence)
 
     def _on_terminate(self) -> None:
         self._is_signalled = True

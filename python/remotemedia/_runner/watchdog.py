@@ -1,4 +1,4 @@
-"""Notices a message that stays in `process` for too long, even while the event loop is blocked.
+"""Notices a call of `process` or `flush` that takes too long, even while the event loop is blocked.
 
 What is measured is the node's own time: waiting for room in an output is the business of whoever does not take.
 Code that holds the GIL keeps this thread from running too; the service then asks the native thread of the control
@@ -21,11 +21,11 @@ from remotemedia._failure import Failure
 class Work(Protocol):
     """The part of `remotemedia._channel.Control` that is needed here."""
 
-    def begin_work(self, sequence: int, /) -> None:
-        """A message is being worked on from now on."""
+    def begin_work(self, sequence: int | None, /) -> None:
+        """The node is in `process` with the message of this sequence from now on, or in `flush` for None."""
 
     def end_work(self) -> None:
-        """No message is being worked on."""
+        """The node is in neither."""
 
 
 class Watchdog:
@@ -33,12 +33,12 @@ class Watchdog:
 
     Args:
         timeout_ms: How long one block may take.
-        on_timeout: Called with the failure and the sequence of the message. The failure's traceback shows where the
-            threads of this process are at that moment.
+        on_timeout: Called with the hook, the failure and the sequence of the message. The failure's traceback shows where
+            the threads of this process are at that moment.
         work: Told of begin and end as well.
     """
 
-    def __init__(self, timeout_ms: float, on_timeout: Callable[[Failure, int | None], None], work: Work) -> None:
+    def __init__(self, timeout_ms: float, on_timeout: Callable[[str, Failure, int | None], None], work: Work) -> None:
         self._timeout_ms = timeout_ms
         self._on_timeout = on_timeout
         self._work = work
@@ -46,12 +46,13 @@ class Watchdog:
         # While a block is watched: when it must be over. While it is paused: nothing, and how much time it has left.
         self._deadline: float | None = None
         self._left = 0.0
+        # Of the message that is in `process`; None in `flush`.
         self._sequence: int | None = None
         threading.Thread(target=self._run, name="watchdog", daemon=True).start()
 
     @contextmanager
     def watch(self, sequence: int | None) -> Iterator[None]:
-        """Watches the block below it."""
+        """Watches the block below it: one call of `process` with the message of this sequence, or of `flush` for None."""
         self._sequence = sequence
         self._begin(self._timeout_ms / 1000)
         try:
@@ -60,7 +61,7 @@ class Watchdog:
             self._end()
 
     def pausing(self, emit: Callable[[Any], Awaitable[None] | None]) -> Callable[[Any], Awaitable[None] | None]:
-        """The same function, whose waits do not count."""
+        """The same function for use in a watched block, whose waits do not count."""
 
         def emit_unwatched(item: Any) -> Awaitable[None] | None:
             pending = emit(item)
@@ -69,20 +70,17 @@ class Watchdog:
         return emit_unwatched
 
     async def _wait(self, pending: Awaitable[None]) -> None:
-        is_watched = self._deadline is not None  # flush() is not
-        if is_watched:
-            self._end()
+        self._end()
         try:
             await pending
         finally:
-            if is_watched:
-                self._begin(self._left)
+            self._begin(self._left)
 
     def _begin(self, seconds: float) -> None:
         with self._changed:
             self._deadline = monotonic() + seconds
             self._changed.notify()
-        self._work.begin_work(self._sequence or 0)
+        self._work.begin_work(self._sequence)
 
     def _end(self) -> None:
         self._work.end_work()
@@ -101,10 +99,11 @@ class Watchdog:
                 else:
                     break
             sequence = self._sequence
-        self._on_timeout(self._describe(), sequence)
+        hook = "flush" if sequence is None else "process"
+        self._on_timeout(hook, self._describe(hook), sequence)
 
-    def _describe(self) -> Failure:
-        message = f"ProcessTimeout: process() has not returned after {self._timeout_ms:g} ms (process_timeout_secs)"
+    def _describe(self, hook: str) -> Failure:
+        message = f"ProcessTimeout: {hook}() has not returned after {self._timeout_ms:g} ms (process_timeout_secs)"
         return Failure("ProcessTimeout", message, f"{_all_stacks()}{message}\n")
 
 

@@ -115,6 +115,32 @@ class Spins(Echo):
             pass
 
 
+@register_node("HangsPlainInFlush")
+class HangsPlainInFlush(Echo):
+    def flush(self):
+        NEVER.wait()
+
+
+@register_node("HangsAsyncInFlush")
+class HangsAsyncInFlush(Echo):
+    async def flush(self):
+        await asyncio.Event().wait()
+
+
+@register_node("BlocksTheLoopInFlush")
+class BlocksTheLoopInFlush(Echo):
+    async def flush(self):
+        self.log.info("hanging")
+        NEVER.wait()
+
+
+@register_node("SpinsInFlush")
+class SpinsInFlush(Echo):
+    async def flush(self):
+        while True:
+            pass
+
+
 @register_node("HangsInInitialize")
 class HangsInInitialize(Echo):
     def initialize(self):
@@ -170,6 +196,37 @@ class Many(Echo):
 
     async def process(self, data):
         for number in range(20):
+            yield str(number)
+
+
+@register_node("ManyInFlush")
+class ManyInFlush(Many):
+    async def process(self, data):
+        pass
+
+    async def flush(self):
+        for number in range(20):
+            yield str(number)
+
+
+@register_node("NowAndThen")
+class NowAndThen(Echo):
+    """Never takes long for one output, but for all of them."""
+
+    async def process(self, data):
+        for number in range(8):
+            await asyncio.sleep(0.1)
+            yield str(number)
+
+
+@register_node("NowAndThenInFlush")
+class NowAndThenInFlush(Echo):
+    async def process(self, data):
+        pass
+
+    async def flush(self):
+        for number in range(8):
+            await asyncio.sleep(0.1)
             yield str(number)
 
 

@@ -60,7 +60,7 @@ export function uncontrollable(facts: ProcessFacts, fault: string, ready: boolea
   });
 }
 
-/** What the runner calls a message that stayed in `process` for longer than process_timeout_secs. */
+/** What the runner calls a call of `process` or `flush` that took longer than process_timeout_secs. */
 const TIMEOUT_ERROR_TYPE = 'ProcessTimeout';
 
 /**
@@ -107,7 +107,7 @@ export function initTimeout(facts: ProcessFacts, limit: InitLimit, progress: str
   });
 }
 
-/** It did not come back from `process` in time, or does not answer at all; its own report of that did not come. */
+/** It did not come back from `process` or `flush` in time, or does not answer at all; its own report of that did not come. */
 export function unresponsive(facts: ProcessFacts, limitMs: number, why: Unresponsive): RemoteMediaError {
   const subject = `Process ${facts.pid} of node '${facts.nodeId}' (${facts.nodeType})`;
   const setting = { setting: 'process_timeout_secs', allowed: limitMs / 1000 };
@@ -115,10 +115,10 @@ export function unresponsive(facts: ProcessFacts, limitMs: number, why: Unrespon
     const text = `${subject} gives no sign of life for ${why.silentMs / 1000} s: it is stopped, or the machine gives it no time`;
     return processError('process.unresponsive', facts, { text, details: setting });
   }
-  const { busyMs, sequence } = why;
-  const at = sequence === null ? 'a message' : `message ${sequence}`;
+  const { busyMs, hook, sequence } = why;
+  const at = sequence === null ? '' : ` on message ${sequence}`;
   const text =
-    `${subject} has been in process() for ${(busyMs / 1000).toFixed(1)} s on ${at}, holding the interpreter ` +
+    `${subject} has been in ${hook}() for ${(busyMs / 1000).toFixed(1)} s${at}, holding the interpreter ` +
     `(process_timeout_secs is ${limitMs / 1000})`;
   return processError('process.unresponsive', facts, {
     text,

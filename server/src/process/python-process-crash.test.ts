@@ -1,7 +1,7 @@
 import type { RemoteMediaError } from '@remotemedia/contract';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { deferred } from './deferred.js';
-import { type FixtureProcess, fixtureProcess, groupMembers } from './fixtures/harness.js';
+import { CONFIGURE, type FixtureProcess, fixtureProcess, groupMembers } from './fixtures/harness.js';
 
 const started: FixtureProcess[] = [];
 
@@ -9,9 +9,12 @@ interface Running extends FixtureProcess {
   failure: Promise<RemoteMediaError>;
 }
 
-async function start(name: string): Promise<Running> {
+async function start(name: string, processTimeoutMs: number | null = null): Promise<Running> {
   const failure = deferred<RemoteMediaError>();
-  const fixture = fixtureProcess(name, { callbacks: { onFailure: (error) => failure.resolve(error) } });
+  const fixture = fixtureProcess(name, {
+    configure: { ...CONFIGURE, process_timeout_ms: processTimeoutMs },
+    callbacks: { onFailure: (error) => failure.resolve(error) },
+  });
   started.push(fixture);
   await fixture.process.start();
   return { ...fixture, failure: failure.promise };
@@ -74,6 +77,17 @@ describe('a Python process that fails after it was ready', () => {
     expect(await failure).toMatchObject({
       code: 'process.unresponsive',
       message: expect.stringContaining('failed in process on message 3: ProcessTimeout: process() has not returned'),
+    });
+  });
+
+  it('is unresponsive when its native thread tells that flush() has not come back', async () => {
+    const { failure, process } = await start('hang_in_flush', 100);
+    expect(await failure).toMatchObject({
+      code: 'process.unresponsive',
+      message:
+        `Process ${process.pid} of node 'asr' (WhisperNode) has been in flush() for 60.0 s, holding the interpreter ` +
+        '(process_timeout_secs is 0.1)',
+      details: { setting: 'process_timeout_secs', allowed: 0.1 },
     });
   });
 

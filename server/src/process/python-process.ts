@@ -17,7 +17,7 @@ import { type EndedLine, type ExitReport, exitReason } from './exit-report.js';
 import * as errors from './process-errors.js';
 import { type OutputStream, ProcessOutput } from './process-output.js';
 import { type ExitReason, moveTo, type ProcessState, type ProcessStateName } from './process-state.js';
-import { type Pong, type Unresponsive, watchResponses } from './response-watch.js';
+import { type Pong, pongOf, type Unresponsive, watchResponses } from './response-watch.js';
 import { type PhaseReport, StartPhase } from './start-phase.js';
 import { type StopMode, StopSequence } from './stop-sequence.js';
 import { TIMED_OUT, withTimeout } from './with-timeout.js';
@@ -302,7 +302,7 @@ export class PythonProcess {
         this.#callbacks.onEnded?.(message);
         break;
       case 'pong':
-        this.#pings.get(message.id)?.({ busyMs: message.busy_ms ?? null, sequence: message.sequence ?? null });
+        this.#pings.get(message.id)?.(pongOf(message));
         break;
     }
   }

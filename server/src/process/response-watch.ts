@@ -1,21 +1,35 @@
 /**
  * Watches whether a process still answers, for nodes with a `process_timeout_secs`.
  *
- * The process notices a message that takes too long by itself, and says where in the code it hangs. Where it cannot (code
+ * The process notices a call of `process` or `flush` that takes too long by itself, and says where in the code it hangs. Where it cannot (code
  * that holds the GIL, a stopped process) its native thread, or its silence, tells it here.
  */
+import type { ProcessLine } from '@remotemedia/contract';
 import { withTimeout } from './with-timeout.js';
 
-/** The answer to a ping; `busyMs` and `sequence` while a message is being worked on. */
-export interface Pong {
-  readonly busyMs: number | null;
+type PongLine = Extract<ProcessLine, { type: 'pong' }>;
+
+/** What a node is in, and for how long. */
+export interface Busy {
+  readonly busyMs: number;
+  readonly hook: 'process' | 'flush';
+  /** Of the message in `process`. */
   readonly sequence: number | null;
+}
+
+/** The answer to a ping: null while the node is in neither hook. */
+export interface Pong {
+  readonly busy: Busy | null;
+}
+
+export function pongOf({ busy_ms: busyMs, phase: hook = 'process', sequence }: PongLine): Pong {
+  return { busy: busyMs === undefined ? null : { busyMs, hook, sequence: sequence ?? null } };
 }
 
 /** Why a process counts as unresponsive. */
 export type Unresponsive =
-  /** It has worked on this message for longer than it may. */
-  | { readonly kind: 'busy'; readonly busyMs: number; readonly sequence: number | null }
+  /** It has been in this call for longer than it may. */
+  | ({ readonly kind: 'busy' } & Busy)
   /** Not even its native thread answers: it is stopped, or gets no time at all. */
   | { readonly kind: 'silent'; readonly silentMs: number };
 
@@ -45,9 +59,9 @@ export async function watchResponses(options: ResponseWatchOptions): Promise<voi
     const answer = await Promise.race([over, ping(silentMs)]);
     if (answer === OVER) return;
     if (answer === null) return onUnresponsive({ kind: 'silent', silentMs });
-    const { busyMs, sequence } = answer;
-    if (busyMs !== null && busyMs > processTimeoutMs + OWN_REPORT_MS)
-      return onUnresponsive({ kind: 'busy', busyMs, sequence });
+    const { busy } = answer;
+    if (busy !== null && busy.busyMs > processTimeoutMs + OWN_REPORT_MS)
+      return onUnresponsive({ kind: 'busy', ...busy });
     if ((await withTimeout(over, periodMs)) === OVER) return;
   }
 }
