@@ -6,10 +6,12 @@
  *   the event loop: the kernel does not give a group's number to anyone else while it has members.
  * - Nothing waits for a pipe to close: a grandchild that left the group may hold it open for ever. All that the leader wrote
  *   before it died lies in our sockets by then, so turning the event loop until nothing more comes reads it to the end.
+ * - A line to a program that is gone costs nothing that it had said before: see write-errors.ts.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import { surviveWriteErrors } from './write-errors.js';
 
 export interface ChildGroupOptions {
   command: string;
@@ -22,7 +24,7 @@ export interface ChildGroupOptions {
   onStdout: (chunk: Buffer) => void;
   onStderr: (chunk: Buffer) => void;
   onControl: (chunk: Buffer) => void;
-  /** The control pipe is closed, by either side: usually because the program is exiting. */
+  /** The control pipe is closed, by either side, or takes no more lines: usually because the program is exiting. Told once. */
   onControlClose?: () => void;
 }
 
@@ -58,18 +60,9 @@ export class ChildGroup {
     this.exit = this.#watch(started);
   }
 
-  /** Writes to the control pipe. Harmless when the program is gone: its exit is what tells. */
+  /** Writes to the control pipe. Harmless when the program is gone: its exit is what tells, and what it had said is still read. */
   send(text: string): void {
     if (this.#control?.writable === true) this.#control.write(text);
-  }
-
-  /**
-   * Writes to the control pipe once everything has been read that lies in it. For lines that may go to a program which is
-   * gone: a write that fails closes the socket, and what the program had said in it would be lost. Under load one that
-   * exited in `initialize` was then taken for one that had never said a word.
-   */
-  sendWhenRead(text: string): void {
-    setImmediate(() => this.send(text));
   }
 
   /** Signals the whole group; harmless when it is gone. */
@@ -117,8 +110,14 @@ export class ChildGroup {
       this.#readBytes += chunk.length;
       options.onControl(chunk);
     });
+    let isControlLost = false;
+    const onControlLost = (): void => {
+      if (!isControlLost) options.onControlClose?.();
+      isControlLost = true;
+    };
     // Not 'end': closing a socket with lines unread in it gives ECONNRESET instead.
-    this.#control?.on('close', () => options.onControlClose?.());
+    this.#control?.on('close', onControlLost);
+    if (this.#control !== null) surviveWriteErrors(this.#control, onControlLost);
     // A program that never reads its input, or dies first, gives EPIPE.
     child.stdin?.on('error', () => undefined);
     child.stdin?.end(options.stdin ?? '');

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { type FixtureProcess, fixtureProcess, groupMembers } from './fixtures/harness.js';
+import { busyUntilDead, type FixtureProcess, fixtureProcess, groupMembers } from './fixtures/harness.js';
 import type { PythonProcessOptions } from './python-process.js';
 
 const started: FixtureProcess[] = [];
@@ -76,10 +75,8 @@ describe('the start of a Python process', () => {
     const failure = startError(fixture);
     const child = fixture.process;
     await new Promise((resolve) => setImmediate(resolve));
-    // Longer than it lives; what it said waits in our socket meanwhile. Writing to a dead process must not cost that.
-    const exited = (): boolean => readFileSync(`/proc/${child.pid}/stat`, 'latin1').includes(') Z ');
-    for (const deadline = Date.now() + 10_000; !exited() && Date.now() < deadline; )
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 20);
+    // Writing to a dead process must not cost what it said.
+    busyUntilDead(child.pid);
     void child.ping(1000);
     expect(await failure).toMatchObject({ code: 'process.init_failed', details: { exitCode: 7 } });
   });

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { deferred } from './deferred.js';
-import { type FixtureProcess, fixtureProcess, groupMembers } from './fixtures/harness.js';
-import type { PythonProcessOptions } from './python-process.js';
+import { busyUntilDead, type FixtureProcess, fixtureProcess, groupMembers } from './fixtures/harness.js';
+import type { PythonProcess, PythonProcessOptions } from './python-process.js';
 
 const started: FixtureProcess[] = [];
 
@@ -97,6 +97,29 @@ describe('the stop of a Python process', () => {
       failure: { code: 'node.failed', message: expect.stringContaining('failed in cleanup: OSError: disk full') },
     });
     expect(failures).toEqual([]);
+  });
+});
+
+describe('a process that died while the service was busy', () => {
+  /** What it is told, of whose death nobody knows yet. */
+  const LINES: Readonly<Record<string, (process: PythonProcess) => void>> = {
+    'told to stop': (process) => void process.stop('normal'),
+    'told to stop at once': (process) => void process.stop('abort'),
+    'asked for a sign of life, and told to stop': (process) => {
+      void process.ping(1000);
+      void process.stop('normal');
+    },
+  };
+
+  it.each(Object.entries(LINES))('has failed of what it said last, though it is then %s', async (_name, tell) => {
+    const { process } = await start('fail_and_exit_on_signal');
+    globalThis.process.kill(process.pid ?? 0, 'SIGUSR1');
+    busyUntilDead(process.pid);
+    tell(process);
+    expect(await process.exited).toMatchObject({
+      reason: { kind: 'exit', code: 1 },
+      failure: { code: 'node.failed', message: expect.stringContaining('failed in flush: OSError: disk full') },
+    });
   });
 });
 

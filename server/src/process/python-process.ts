@@ -232,7 +232,7 @@ export class PythonProcess {
     const id = this.#lastPing;
     const pong = deferred<Pong>();
     this.#pings.set(id, pong.resolve);
-    this.#group.sendWhenRead(encodeControl({ type: 'ping', id }));
+    this.#group.send(encodeControl({ type: 'ping', id }));
     const gone = this.#exited.promise.then(() => null);
     const answer = await withTimeout(Promise.race([pong.promise, gone]), timeoutMs);
     this.#pings.delete(id);
