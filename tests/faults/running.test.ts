@@ -205,7 +205,7 @@ describe('a node that hangs in flush(), with process_timeout_secs', () => {
     const nodes: Nodes = { fast: ['BurstInFlushNode', { copies: 6 }], slow: ['PaceNode', { seconds: 0.3 }] };
     const stream = bed.stream(chainOf(nodes, { process_timeout_secs: 0.5, channel_capacity: 1 }), 'fast', 1);
     stream.send({ control: { command: 'COMMAND_CLOSE' } });
-    expect((await stream.ended).code).toBe(0);
+    expect(await stream.ended).toMatchObject({ code: 0, error: null });
     expect(stream.all('result')).toHaveLength(6);
   });
 });
