@@ -134,6 +134,6 @@ export function isRunning(pid: number): boolean {
 export function tracesOf(base: string, ids: Iterable<string>): string[] {
   const known = [...ids];
   const folders = existsSync(base) ? readdirSync(base).filter((name) => name !== '.sweep') : [];
-  const segments = readdirSync('/dev/shm').filter((name) => known.some((id) => name.startsWith(`rm_${id}_`)));
+  const segments = readdirSync('/dev/shm').filter((name) => known.some((id) => name.startsWith(`rm_${id}`)));
   return [...folders, ...segments];
 }

@@ -156,7 +156,7 @@ describe(`a service that dies (seed ${seed})`, () => {
   it('leaves nothing that the next start does not remove', async () => {
     expect(dead.size).toBeGreaterThan(0);
     const next = await ServiceProcess.start();
-    const ofTheDead = (name: string): boolean => [...dead].some((id) => name === id || name.startsWith(`rm_${id}_`));
+    const ofTheDead = (name: string): boolean => [...dead].some((id) => name === id || name.startsWith(`rm_${id}`));
     const files = [...(await readdir('/dev/shm')), ...(await readdir(`/dev/shm/remotemedia-${userInfo().uid}`))];
     expect(files.filter(ofTheDead)).toEqual([]);
     expect(await next.stop()).toBe(0);

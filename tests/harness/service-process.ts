@@ -109,10 +109,10 @@ export class ServiceProcess {
     return readdirSync(`/proc/${this.pid}/fd`).length;
   }
 
-  /** Its folder and its shared-memory objects, as far as they are there. */
+  /** Its folder, its shared-memory objects and its claim on them, as far as they are there. */
   get traces(): string[] {
     const [runtimeDirectory, id] = this.#instance;
-    const segments = readdirSync('/dev/shm').filter((name) => name.startsWith(`rm_${id}_`));
+    const segments = readdirSync('/dev/shm').filter((name) => name.startsWith(`rm_${id}`));
     return instances(runtimeDirectory).includes(id) ? [id, ...segments] : segments;
   }
 

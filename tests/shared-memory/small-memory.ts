@@ -54,6 +54,6 @@ export class SmallMemory {
 
   /** Objects of sessions. */
   async segments(): Promise<string[]> {
-    return (await readdir(this.#directory)).filter((name) => name.startsWith('rm_'));
+    return (await readdir(this.#directory)).filter((name) => /^rm_[0-9a-f]{8}_/.test(name));
   }
 }

@@ -6,6 +6,7 @@
 //! are just starting. Whoever created the domain removes prefix and root when
 //! the last process of the session is reaped.
 
+use crate::claim;
 use crate::commit::{self, SHARED_MEMORY_DIR};
 use crate::control_file::{ControlFile, EdgeSpec};
 use crate::doorbell::{Bell, Doorbell};
@@ -122,8 +123,9 @@ pub struct Domain {
     shared: Arc<Shared>,
     root: PathBuf,
     prefix: String,
-    /// A child's mark on the instance, which keeps a sweep away.
-    _joined: Option<File>,
+    /// A child's marks on the instance and on its shared memory, which keep those
+    /// away who would remove them.
+    _joined: Option<(File, Option<File>)>,
 }
 
 impl Domain {
@@ -177,7 +179,7 @@ impl Domain {
 
     /// Opens a domain that a service created, as the owner of `inbox`.
     pub fn open(root: &Path, prefix: &str, inbox: u32) -> Result<Self, ChannelError> {
-        let joined = instance::join(root)?;
+        let joined = (instance::join(root)?, claim::join(prefix)?);
         let control = ControlFile::open(&root.join(CONTROL_FILE))?;
         let domain = Self::assemble(root, prefix, inbox, control)?;
         Ok(Self {

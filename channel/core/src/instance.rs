@@ -6,10 +6,12 @@
 //! could make a segment after the sweep, which nobody would ever remove.
 //! `<base>/<id>/<n>` is the root of session n, and `rm_<id>_<n>_` the prefix of
 //! its shared memory. So a start can tell what the dead left behind without any
-//! pid, and two services never meet.
+//! pid, and two services never meet. `rm_<id>` tells it when the directory is
+//! gone (see [`claim`](crate::claim)).
 
+use crate::claim;
 use crate::commit::SHARED_MEMORY_DIR;
-use crate::domain::{Domain, DomainSpec, unlink_shared_memory};
+use crate::domain::{Domain, DomainSpec};
 use crate::error::{ChannelError, ErrorCode, system};
 use crate::marked::{Marked, kill_marked};
 use crate::sync::{AtomicU64, Ordering::SeqCst};
@@ -18,6 +20,7 @@ use std::io::Read;
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 const LOCK: &str = "lock";
 const CHILDREN: &str = "children";
@@ -31,6 +34,7 @@ pub struct Instance {
     id: String,
     swept: usize,
     next_domain: AtomicU64,
+    claim: Mutex<Option<File>>,
     _lock: File,
 }
 
@@ -54,12 +58,16 @@ impl Instance {
             return Err(ChannelError::internal("instance lock", "taken at birth"));
         }
         drop(sweep_lock);
+        // Now and not with the first session, whose descriptors are counted.
+        let mut claimed = None;
+        claim::claim(&id, &mut claimed);
         Ok(Self {
             base: base.to_path_buf(),
             dir,
             id,
             swept,
             next_domain: AtomicU64::new(0),
+            claim: Mutex::new(claimed),
             _lock: lock,
         })
     }
@@ -81,6 +89,10 @@ impl Instance {
 
     /// Creates the domain of a new session.
     pub fn create_domain(&self, spec: &DomainSpec) -> Result<Domain, ChannelError> {
+        claim::claim(
+            &self.id,
+            &mut self.claim.lock().unwrap_or_else(PoisonError::into_inner),
+        );
         let number = self.next_domain.fetch_add(1, SeqCst);
         let root = self.dir.join(number.to_string());
         Domain::create(&root, &format!("rm_{}_{number}_", self.id), spec)
@@ -221,7 +233,7 @@ fn is_free(path: &Path) -> bool {
 
 /// Shared memory first, the directory last: what is interrupted is done again.
 fn remove_instance(dir: &Path, id: &str) {
-    unlink_shared_memory(&format!("rm_{id}_"));
+    claim::remove(id);
     let _ = std::fs::remove_dir_all(dir);
 }
 
@@ -241,7 +253,7 @@ fn try_lock(file: &File) -> bool {
     unsafe { libc::flock(file.as_raw_fd(), libc::LOCK_EX | libc::LOCK_NB) == 0 }
 }
 
-fn is_id(name: &str) -> bool {
+pub(crate) fn is_id(name: &str) -> bool {
     name.len() == 8 && name.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 

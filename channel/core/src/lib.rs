@@ -19,6 +19,8 @@ mod sync;
 pub use self::native::*;
 
 #[cfg(not(loom))]
+mod claim;
+#[cfg(not(loom))]
 mod commit;
 #[cfg(not(loom))]
 mod control_file;
@@ -51,6 +53,7 @@ mod window;
 
 #[cfg(not(loom))]
 mod native {
+    pub use crate::claim::{find_ownerless, remove_ownerless};
     pub use crate::control_file::EdgeSpec;
     pub use crate::domain::{Domain, DomainSpec, EdgeStats};
     pub use crate::doorbell::Doorbell;

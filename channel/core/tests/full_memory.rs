@@ -141,7 +141,7 @@ fn sweep(pages: impl Iterator<Item = u64>, sizes: &[usize]) -> (usize, usize) {
             }
         }
         assert_eq!(
-            leftovers(&format!("rm_{}", instance.id())),
+            leftovers(&format!("rm_{}_", instance.id())),
             0,
             "{free} pages"
         );

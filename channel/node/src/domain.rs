@@ -9,9 +9,10 @@ use napi::{Env, Task};
 use napi_derive::napi;
 use remotemedia_channel::edge_block::Limits;
 use remotemedia_channel::{
-    Domain, DomainSpec, EdgeSpec, Instance, Marked, default_base_dir, kill_marked, mark_of,
+    Domain, DomainSpec, EdgeSpec, Instance, Marked, default_base_dir, find_ownerless, kill_marked,
+    mark_of, remove_ownerless,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// One edge of a domain, as JavaScript describes it.
@@ -46,6 +47,27 @@ impl Task for OpenInstance {
     }
 }
 
+/// Looks for ownerless shared memory off the main thread, or removes it.
+pub struct Ownerless(PathBuf, fn(&Path) -> Vec<String>);
+
+#[napi]
+impl Task for Ownerless {
+    type Output = Vec<String>;
+    type JsValue = Vec<String>;
+
+    fn compute(&mut self) -> Result<Vec<String>> {
+        Ok((self.1)(&self.0))
+    }
+
+    fn resolve(&mut self, _env: Env, ids: Vec<String>) -> Result<Vec<String>> {
+        Ok(ids)
+    }
+}
+
+fn base_of(base_dir: Option<String>) -> PathBuf {
+    base_dir.map_or_else(default_base_dir, PathBuf::from)
+}
+
 /// Drops something whose end takes time off the main thread.
 pub struct Discard<T: Send + 'static>(Option<T>, fn(T));
 
@@ -78,8 +100,17 @@ pub struct NativeInstance {
 impl NativeInstance {
     #[napi]
     pub fn open(base_dir: Option<String>) -> AsyncTask<OpenInstance> {
-        let base = base_dir.map_or_else(default_base_dir, PathBuf::from);
-        AsyncTask::new(OpenInstance(base))
+        AsyncTask::new(OpenInstance(base_of(base_dir)))
+    }
+
+    #[napi]
+    pub fn find_ownerless(base_dir: Option<String>) -> AsyncTask<Ownerless> {
+        AsyncTask::new(Ownerless(base_of(base_dir), find_ownerless))
+    }
+
+    #[napi]
+    pub fn remove_ownerless(base_dir: Option<String>) -> AsyncTask<Ownerless> {
+        AsyncTask::new(Ownerless(base_of(base_dir), remove_ownerless))
     }
 
     #[napi(getter)]

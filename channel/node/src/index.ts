@@ -166,6 +166,25 @@ export class Instance {
   }
 }
 
+/**
+ * Instances whose shared memory nobody uses and no start sweeps, since they have no directory in `baseDir`: somebody has
+ * removed it, or they had another one. What is younger than a minute is not among them. Changes nothing.
+ *
+ * @param baseDir as for {@link Instance.open}
+ */
+export function findOwnerless(baseDir?: string): Promise<string[]> {
+  return nativeAsync(() => loadNative().NativeInstance.findOwnerless(baseDir));
+}
+
+/**
+ * Removes the shared memory of such instances, and kills whoever still carries a mark of theirs.
+ *
+ * @returns the instances
+ */
+export function removeOwnerless(baseDir?: string): Promise<string[]> {
+  return nativeAsync(() => loadNative().NativeInstance.removeOwnerless(baseDir));
+}
+
 /** What the addon was built from. */
 export interface ChannelBuild {
   /** Fingerprint of the channel's sources; that of a Python binding must be the same. */

@@ -63,7 +63,11 @@ export interface NativeInstance {
 export interface Native {
   BUILD: string;
   ICEORYX2_VERSION: string;
-  NativeInstance: { open(baseDir?: string): Promise<NativeInstance> };
+  NativeInstance: {
+    open(baseDir?: string): Promise<NativeInstance>;
+    findOwnerless(baseDir?: string): Promise<string[]>;
+    removeOwnerless(baseDir?: string): Promise<string[]>;
+  };
 }
 
 /** The addon, which the set-up builds beside this package's package.json. */
