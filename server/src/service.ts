@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { Instance } from '@remotemedia/channel';
+import { findOwnerless, Instance } from '@remotemedia/channel';
 import { isRemoteMediaError, type Manifest, type ResolvedConfig, resolveConfig, wire } from '@remotemedia/contract';
 import { type Access, openAccess } from './access/access.js';
 import { checkExposure } from './access/exposure.js';
@@ -340,6 +340,11 @@ async function openChannel(directory: string | undefined, log: Logger): Promise<
   try {
     const instance = await Instance.open(directory);
     if (instance.swept > 0) log.info(`Removed what ${instance.swept} dead services had left behind`);
+    const ownerless = await findOwnerless(directory);
+    if (ownerless.length > 0)
+      log.warn(
+        `Shared memory of dead services without a folder here is left: ${ownerless.join(', ')}; remove it: remotemedia clean --ownerless`,
+      );
     return instance;
   } catch (error) {
     const text = isRemoteMediaError(error) || error instanceof Error ? error.message : String(error);

@@ -1,18 +1,11 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fetchStatus } from './admin-client.js';
+import { MarkedProcesses, type Orphan } from './marked-processes.js';
 import { instanceIds } from './runtime-directory.js';
 import { SharedMemoryUse } from './shared-memory.js';
 
-/** The variable that marks the processes of a session: `<instance>_<number of the session>`. */
-const MARK = 'REMOTEMEDIA_PROCESS=';
 const ANSWER_TIMEOUT_MS = 2000;
-
-/** A process of a dead service that lives on. */
-export interface Orphan {
-  readonly pid: number;
-  readonly command: string;
-}
 
 /** What one dead service left behind. */
 export interface Leftover {
@@ -34,7 +27,7 @@ export async function findLeftovers(runtimeDirectory: string): Promise<Leftover[
   );
   const dead = checked.filter((id) => id !== null);
   if (dead.length === 0) return [];
-  const marked = await markedProcesses();
+  const marked = await MarkedProcesses.read();
   return await Promise.all(
     dead.map(async (instance) => {
       const memory = await SharedMemoryUse.read(`rm_${instance}_`);
@@ -44,7 +37,7 @@ export async function findLeftovers(runtimeDirectory: string): Promise<Leftover[
         files: files.length,
         shmObjects: memory?.count ?? 0,
         shmBytes: memory?.bytesOf('') ?? 0,
-        orphans: marked.filter(({ mark }) => mark.startsWith(`${instance}_`)).map(({ orphan }) => orphan),
+        orphans: marked.of(instance),
       };
     }),
   );
@@ -66,25 +59,4 @@ async function isDead(directory: string, locks: ReadonlySet<string> | null): Pro
   const lock = await stat(join(directory, 'lock')).catch(() => null);
   if (lock !== null && locks.has(String(lock.ino))) return false;
   return (await fetchStatus(directory, ANSWER_TIMEOUT_MS)).kind === 'absent';
-}
-
-interface Marked {
-  readonly mark: string;
-  readonly orphan: Orphan;
-}
-
-/** Processes of this user that carry the mark of a session. */
-async function markedProcesses(): Promise<Marked[]> {
-  const names = await readdir('/proc').catch(() => []);
-  const pids = names.filter((name) => /^\d+$/.test(name)).map(Number);
-  const all = await Promise.all(pids.map(readMark));
-  return all.filter((each) => each !== null);
-}
-
-async function readMark(pid: number): Promise<Marked | null> {
-  const environment = await readFile(`/proc/${pid}/environ`, 'latin1').catch(() => '');
-  const setting = environment.split('\0').find((each) => each.startsWith(MARK));
-  if (setting === undefined) return null;
-  const line = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return { mark: setting.slice(MARK.length), orphan: { pid, command: line.replaceAll('\0', ' ').trim() } };
 }

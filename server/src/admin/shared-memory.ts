@@ -5,12 +5,19 @@ const SHARED_MEMORY = '/dev/shm';
 /** `stat` counts blocks of this size, whatever the file system has. */
 const BLOCK_BYTES = 512;
 
+interface SharedObject {
+  readonly name: string;
+  readonly bytes: number;
+  /** Who writes into mapped memory does not change it. */
+  readonly madeMs: number;
+}
+
 /** Bytes of shared memory by owner. */
 export class SharedMemoryUse {
-  readonly #sizes: readonly (readonly [name: string, bytes: number])[];
+  readonly #objects: readonly SharedObject[];
 
-  private constructor(sizes: readonly (readonly [string, number])[]) {
-    this.#sizes = sizes;
+  private constructor(objects: readonly SharedObject[]) {
+    this.#objects = objects;
   }
 
   /**
@@ -25,25 +32,32 @@ export class SharedMemoryUse {
     } catch {
       return null;
     }
-    const wanted = names.filter((name) => name.startsWith(prefix));
-    return new SharedMemoryUse(await Promise.all(wanted.map(async (name) => [name, await heldBytes(name)] as const)));
+    return new SharedMemoryUse(await Promise.all(names.filter((name) => name.startsWith(prefix)).map(look)));
   }
 
   /** Of the objects whose names start with `prefix`. */
   bytesOf(prefix: string): number {
-    return this.#sizes.reduce((sum, [name, bytes]) => (name.startsWith(prefix) ? sum + bytes : sum), 0);
+    return this.#objects.reduce((sum, { name, bytes }) => (name.startsWith(prefix) ? sum + bytes : sum), 0);
   }
 
   get count(): number {
-    return this.#sizes.length;
+    return this.#objects.length;
+  }
+
+  /** Of the youngest object; 0 when there is none. */
+  get ageSecs(): number {
+    if (this.#objects.length === 0) return 0;
+    const youngestMs = Math.max(...this.#objects.map(({ madeMs }) => madeMs));
+    return Math.max(0, Math.round((Date.now() - youngestMs) / 1000));
   }
 }
 
-/** 0 when it is gone. */
-async function heldBytes(name: string): Promise<number> {
+/** What is gone meanwhile holds nothing and has the least age. */
+async function look(name: string): Promise<SharedObject> {
   try {
-    return (await stat(join(SHARED_MEMORY, name))).blocks * BLOCK_BYTES;
+    const { blocks, mtimeMs } = await stat(join(SHARED_MEMORY, name));
+    return { name, bytes: blocks * BLOCK_BYTES, madeMs: mtimeMs };
   } catch {
-    return 0;
+    return { name, bytes: 0, madeMs: Date.now() };
   }
 }
