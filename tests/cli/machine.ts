@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FIXTURE_NODES } from '../harness/service.js';
+import { sweep } from '../harness/service-process.js';
 import { Command, type Outcome } from './command.js';
 
 /** A runtime directory of its own, so that commands see the services of one test and no others. */
@@ -49,6 +50,7 @@ export class Machine {
   async close(): Promise<void> {
     for (const service of this.#services) service.kill('SIGTERM');
     await Promise.all(this.#services.map((service) => service.end()));
+    await sweep(this.runtimeDirectory);
     await rm(this.folder, { recursive: true, force: true });
   }
 }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { Instance } from '@remotemedia/channel';
 import { FIXTURE_NODES, isAlive } from './service.js';
 
 const COMMAND = fileURLToPath(new URL('../../cli/bin/remotemedia.mjs', import.meta.url));
@@ -142,8 +143,14 @@ export class ServiceProcess {
   async dispose(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) this.kill('SIGKILL');
     await this.ended;
+    await sweep(this.#instance[0]);
     await rm(this.#folder, { recursive: true, force: true });
   }
+}
+
+/** Removes what killed services have left, as the next start would: without their folder nothing could say that it is theirs. */
+export async function sweep(runtimeDirectory: string): Promise<void> {
+  if (instances(runtimeDirectory).length > 0) await (await Instance.open(runtimeDirectory)).close();
 }
 
 function instances(runtimeDirectory: string): string[] {
