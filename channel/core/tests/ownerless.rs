@@ -8,10 +8,18 @@ use remotemedia_channel::{
 };
 use std::fs::{File, create_dir, read_dir, remove_dir_all, remove_file, write};
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 const OLD: Duration = Duration::from_secs(61);
 const SHARED_MEMORY_DIR: &str = "/dev/shm";
+
+/// What is ownerless is so for the whole machine: one test would remove what another
+/// has just made.
+fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 fn base_of(test: &str) -> PathBuf {
     PathBuf::from(format!("/dev/shm/rmtest-{test}-{}", std::process::id()))
@@ -56,6 +64,7 @@ fn make_older(id: &str) {
 
 #[test]
 fn it_is_ownerless_once_its_service_is_dead_and_goes_when_no_child_uses_it() {
+    let _alone = alone();
     let base = base_of("ownerless");
     let instance = Instance::open(&base).unwrap();
     let id = instance.id().to_owned();
@@ -95,6 +104,7 @@ fn it_is_ownerless_once_its_service_is_dead_and_goes_when_no_child_uses_it() {
 
 #[test]
 fn what_nobody_claims_is_left_alone() {
+    let _alone = alone();
     let id = format!("{:08x}", std::process::id());
     let object = PathBuf::from(format!("{SHARED_MEMORY_DIR}/rm_{id}_0_object"));
     write(&object, "x").unwrap();
@@ -107,6 +117,7 @@ fn what_nobody_claims_is_left_alone() {
 
 #[test]
 fn a_service_claims_again_what_a_cleaner_took_the_claim_from() {
+    let _alone = alone();
     let base = base_of("claimed");
     let instance = Instance::open(&base).unwrap();
     let claim = PathBuf::from(format!("{SHARED_MEMORY_DIR}/rm_{}", instance.id()));
