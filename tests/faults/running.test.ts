@@ -201,12 +201,12 @@ describe('a node that hangs in flush(), with process_timeout_secs', () => {
   });
 
   it('is left alone while it waits for a slow receiver', async () => {
-    // What the first has to say in flush() keeps it waiting for room for 1.5 s.
-    const nodes: Nodes = { fast: ['BurstInFlushNode', { copies: 6 }], slow: ['PaceNode', { seconds: 0.3 }] };
-    const stream = bed.stream(chainOf(nodes, { process_timeout_secs: 0.5, channel_capacity: 1 }), 'fast', 1);
+    // What the first has to say in flush() keeps it waiting for room for over 2 s. The second has time to spare on a busy machine.
+    const nodes: Nodes = { fast: ['BurstInFlushNode', { copies: 10 }], slow: ['PaceNode', { seconds: 0.3 }] };
+    const stream = bed.stream(chainOf(nodes, { process_timeout_secs: 1, channel_capacity: 1 }), 'fast', 1);
     stream.send({ control: { command: 'COMMAND_CLOSE' } });
     expect(await stream.ended).toMatchObject({ code: 0, error: null });
-    expect(stream.all('result')).toHaveLength(6);
+    expect(stream.all('result')).toHaveLength(10);
   });
 });
 
